@@ -1,0 +1,88 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Where Debian's `llvm-19-dev` puts headers and libraries; `LLVM_PREFIX` selects another installation.
+let llvm = Context.environment["LLVM_PREFIX"] ?? "/usr/lib/llvm-19"
+
+/// Every target is built in Swift 6 mode with warnings as errors and explicit imports.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+/// Modules that own no foreign memory also promise memory safety.
+let safe = strict + [.strictMemorySafety()]
+let llvmHeaders: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-I\(llvm)/include"])]
+let math: [LinkerSetting] = [.linkedLibrary("m")]
+
+let package = Package(
+  name: "Martlet",
+  products: [
+    .library(name: "Martlet", targets: ["Martlet"]),
+    .executable(name: "martlet", targets: ["CLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // Level 0 and 1: what everything speaks of.
+    .target(name: "Diagnostics", swiftSettings: safe),
+    .target(name: "Tensors", dependencies: ["Diagnostics"], swiftSettings: strict, linkerSettings: math),
+
+    // Level 2: the two representations.
+    .target(name: "IR", dependencies: ["Diagnostics", "Tensors"], swiftSettings: safe),
+    .target(name: "Loops", dependencies: ["Diagnostics", "Tensors"], swiftSettings: safe),
+
+    // Level 3: what operators mean, and how graphs are rewritten.
+    .target(name: "Ops", dependencies: ["Diagnostics", "Tensors", "IR"], swiftSettings: safe, linkerSettings: math),
+    .target(name: "PassManager", dependencies: ["Diagnostics", "Tensors", "IR"], swiftSettings: safe),
+
+    // Level 4: nobody here imports a neighbour.
+    .target(
+      name: "COnnx",
+      cxxSettings: [.define("ONNX_ML", to: "1"), .define("ONNX_NAMESPACE", to: "onnx")],
+      linkerSettings: [
+        .linkedLibrary("onnx_proto"), .linkedLibrary("protobuf"),
+      ]),
+    .target(
+      name: "ONNXFrontend", dependencies: ["COnnx", "Diagnostics", "Tensors", "IR", "Ops"],
+      swiftSettings: strict),
+    .target(
+      name: "Interpreter", dependencies: ["Diagnostics", "Tensors", "IR", "Ops"],
+      swiftSettings: safe),
+    .target(
+      name: "Passes", dependencies: ["Diagnostics", "Tensors", "IR", "Ops", "PassManager"],
+      path: "Passes", swiftSettings: safe, linkerSettings: math),
+    .target(
+      name: "Lowering", dependencies: ["Diagnostics", "Tensors", "IR", "Loops", "Ops"],
+      swiftSettings: safe, linkerSettings: math),
+    .systemLibrary(name: "CLLVM"),
+    .target(
+      name: "LLVMBackend", dependencies: ["CLLVM", "Diagnostics", "Tensors", "Loops"],
+      swiftSettings: strict + llvmHeaders,
+      linkerSettings: [.unsafeFlags(["-L\(llvm)/lib"]), .linkedLibrary("LLVM-19")]),
+    .target(
+      name: "CRuntime",
+      exclude: ["artefact"],
+      cSettings: [.unsafeFlags(["-O2"])],
+      linkerSettings: [.linkedLibrary("pthread")] + math),
+
+    // Level 6 and 7: where the branches meet.
+    .target(
+      name: "Martlet",
+      dependencies: [
+        "Diagnostics", "Tensors", "IR", "Loops", "Ops", "PassManager", "ONNXFrontend", "Interpreter",
+        "Passes", "Lowering", "LLVMBackend", "CRuntime",
+      ],
+      swiftSettings: strict + llvmHeaders),
+    .executableTarget(
+      name: "CLI",
+      dependencies: [
+        "Martlet", "Diagnostics", "Tensors", "IR",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict + llvmHeaders),
+  ]
+)

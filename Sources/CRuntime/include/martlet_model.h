@@ -1,0 +1,72 @@
+/* What generated code tells the run-time: the compiled form of a Program.
+ *
+ * The back end emits one `martlet_model` as constant data beside the kernels; the same struct serves artefacts and
+ * the in-process JIT. Sizes that depend on input shapes are entries of an array of 64-bit `values`:
+ *   values[0 ..< symbol_count)              bound from input dimensions, or by a step that `defines` one
+ *   values[symbol_count ..< value_count)    filled by compute_values() from those
+ * Constants are values too, so every size is an index into `values`.
+ */
+#ifndef MARTLET_MODEL_H
+#define MARTLET_MODEL_H
+#include <stddef.h>
+#include <stdint.h>
+
+#define MARTLET_MODEL_VERSION 1
+
+/* Runs iterations begin ..< end of the flattened parallel space; (0, 1) where there is none. */
+typedef void (*martlet_kernel)(void *const *buffers, const int64_t *values, int64_t begin, int64_t end,
+                               void *scratch);
+
+enum { MARTLET_INPUT = 0, MARTLET_OUTPUT = 1, MARTLET_CONSTANT = 2, MARTLET_ARENA = 3 };
+
+typedef struct martlet_memory {
+  int32_t kind;
+  int32_t port;        /* number of the input or output */
+  int64_t offset;      /* in the constants, or in the arena; -1: planned when sizes are known */
+  int32_t byte_value;  /* index into values: how many bytes */
+  int32_t first_step;  /* live from this step */
+  int32_t last_step;   /* through this one */
+} martlet_memory;
+
+typedef struct martlet_step {
+  martlet_kernel kernel;
+  const char *label;
+  const int32_t *buffers; /* indices into the model's memories, one per kernel parameter */
+  const int32_t *values;  /* indices into values, one per kernel value parameter */
+  int32_t buffer_count;
+  int32_t value_count;
+  int32_t count_value;   /* index into values: iterations of the parallel space */
+  int32_t grain;         /* iterations that a thread claims at a time */
+  int32_t defines_value; /* -1, or the symbol read as an int64 from the start of the step's last buffer */
+} martlet_step;
+
+typedef struct martlet_port {
+  const char *name;
+  int32_t type; /* ONNX TensorProto.DataType */
+  int32_t rank;
+  const int32_t *dimensions; /* indices into values; below symbol_count an input's dimension binds the symbol */
+} martlet_port;
+
+typedef struct martlet_model {
+  uint32_t version; /* MARTLET_MODEL_VERSION */
+  int32_t input_count;
+  int32_t output_count;
+  int32_t memory_count;
+  int32_t step_count;
+  int32_t value_count;
+  int32_t symbol_count;
+  const martlet_port *inputs;
+  const martlet_port *outputs;
+  const martlet_memory *memories;
+  const martlet_step *steps;
+  void (*compute_values)(int64_t *values);
+  const void *constants;
+  int64_t constant_bytes;
+  int64_t arena_bytes;   /* -1: planned when sizes are known */
+  int64_t scratch_bytes; /* per thread */
+  int32_t threads;       /* the most that the artefact was compiled for */
+  const char *const *value_names; /* one per symbol, for messages */
+  const char *metadata;  /* JSON */
+} martlet_model;
+
+#endif
