@@ -1,0 +1,6 @@
+import IR
+
+extension OpCatalog {
+  static let generation: [any Op.Type] = [
+  ]
+}

@@ -1,0 +1,6 @@
+import IR
+
+extension OpCatalog {
+  static let indexing: [any Op.Type] = [
+  ]
+}

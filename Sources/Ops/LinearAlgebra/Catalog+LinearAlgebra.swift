@@ -1,0 +1,6 @@
+import IR
+
+extension OpCatalog {
+  static let linearAlgebra: [any Op.Type] = [
+  ]
+}

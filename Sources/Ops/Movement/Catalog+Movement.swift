@@ -1,0 +1,6 @@
+import IR
+
+extension OpCatalog {
+  static let movement: [any Op.Type] = [
+  ]
+}
