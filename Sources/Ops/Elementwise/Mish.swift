@@ -1,0 +1,18 @@
+import Glibc
+public import IR
+
+/// `y = x * tanh(ln(1 + e^x))`, element by element.
+///
+/// Misra 2019, arXiv:1908.08681.
+///
+/// - Input: `X` of any shape and floating-point type. Output: `Y`, same shape and type.
+/// - Source: ONNX Mish-22 (versions 18, 22).
+public struct Mish: UnaryElementwise, AttributeFree {
+  public static let schema = OpSchema(
+    "Mish", versions: [18, 22], inputs: [.required("X", "T")],
+    outputs: [.required("Y", "T")], types: ["T": .floats])
+
+  public init() {}
+
+  public func apply(_ x: Double) -> Double { x * tanh(Activation.softplus(x)) }
+}
