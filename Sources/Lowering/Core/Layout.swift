@@ -1,0 +1,71 @@
+package import Loops
+package import Tensors
+
+/// Where the elements of a tensor lie in memory, relative to its logical shape.
+///
+/// Positions are always logical (`[n, c, h, w]`); the layout turns them into distances. A blocked layout stores channels
+/// (axis 1) in blocks of `block`, the block innermost: `[N, ceil(C / block), H, W, block]`; lanes beyond the last channel
+/// hold no meaning. A halo is memory before and after an axis that holds zeros, so that a convolution's window
+/// may overhang.
+package struct Layout: Hashable, Sendable {
+  /// Elements of halo before and after one axis.
+  package struct Halo: Hashable, Sendable {
+    package var before: IndexExpr
+    package var after: IndexExpr
+
+    package init(before: IndexExpr, after: IndexExpr) {
+      self.before = before
+      self.after = after
+    }
+
+    package var isEmpty: Bool { before == 0 && after == 0 }
+  }
+
+  /// Channels per block; nil for row-major order.
+  package var block: Int?
+  /// One per logical axis; empty when there is none at all.
+  package var halos: [Halo]
+
+  package init(block: Int? = nil, halos: [Halo] = []) {
+    self.block = block
+    self.halos = halos.allSatisfy(\.isEmpty) ? [] : halos
+  }
+
+  package static let plain = Layout()
+
+  package var isPlain: Bool { self == .plain }
+
+  package func halo(_ axis: Int) -> Halo {
+    halos.isEmpty ? Halo(before: 0, after: 0) : halos[axis]
+  }
+
+  /// The extents of the stored axes, outermost first: halos included, channels split in blocks.
+  package func storedShape(_ shape: [IndexExpr]) -> [IndexExpr] {
+    var stored: [IndexExpr] = []
+    for axis in shape.indices {
+      let halo = halo(axis)
+      let extent = shape[axis] + halo.before + halo.after
+      stored.append(axis == 1 ? block.map { extent.ceilDiv(IndexExpr($0)) } ?? extent : extent)
+    }
+    if let block { stored.append(IndexExpr(block)) }
+    return stored
+  }
+
+  /// The stored position of a logical one.
+  package func storedPosition(_ position: [IndexExpr]) -> [IndexExpr] {
+    var stored: [IndexExpr] = []
+    for axis in position.indices {
+      let index = position[axis] + halo(axis).before
+      stored.append(axis == 1 ? block.map { index.floorDiv(IndexExpr($0)) } ?? index : index)
+    }
+    if let block { stored.append(position[1].mod(IndexExpr(block))) }
+    return stored
+  }
+
+  /// Bytes that a tensor of this shape takes.
+  package func byteCount(_ shape: [IndexExpr], _ element: ElementType) -> IndexExpr {
+    let elements = storedShape(shape).reduce(1, *)
+    // Whole vectors may be read from the end of a row: working memory is padded to 64 bytes by the arena.
+    return elements * IndexExpr(max(1, element.bitWidth / 8))
+  }
+}

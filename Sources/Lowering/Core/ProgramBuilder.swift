@@ -1,0 +1,101 @@
+package import Loops
+package import Tensors
+
+/// Collects memories, kernels and steps of a program, sharing equal kernels and equal constants.
+package struct ProgramBuilder {
+  package private(set) var program: Program
+  package let target: Target
+  private var kernelNumbers: [Kernel: Int] = [:]
+  private var kernelNames: [String: Int] = [:]
+
+  package init(name: String, inputs: [Program.Port], target: Target) {
+    program = Program(name: name, inputs: inputs, outputs: [])
+    self.target = target
+  }
+
+  package mutating func memory(
+    _ name: String, _ kind: Program.Memory.Kind, byteCount: IndexExpr
+  ) -> Int {
+    program.buffers.append(Program.Memory(name: name, kind: kind, byteCount: byteCount))
+    return program.buffers.count - 1
+  }
+
+  /// Working memory for a tensor in a layout.
+  package mutating func allocate(
+    _ name: String, _ element: ElementType, _ shape: [IndexExpr], _ layout: Layout
+  ) -> Placed {
+    let memory = memory(
+      name, .arena(offset: nil), byteCount: layout.byteCount(shape, element))
+    return Placed(memory: memory, element: element, shape: shape, layout: layout)
+  }
+
+  /// Constant memory holding the bytes of `tensor`, seen as a tensor of `shape` in `layout`.
+  package mutating func constant(
+    _ name: String, _ tensor: Tensor, as shape: [IndexExpr]? = nil, layout: Layout = .plain
+  ) -> Placed {
+    let offset = program.constants.append(tensor)
+    let memory = memory(name, .constant(offset: offset), byteCount: IndexExpr(tensor.byteCount))
+    return Placed(
+      memory: memory, element: tensor.type, shape: shape ?? tensor.shape.map { IndexExpr($0) },
+      layout: layout)
+  }
+
+  /// Makes working memory an output of the program.
+  package mutating func makeOutput(_ memory: Int, _ port: Program.Port) {
+    program.buffers[memory].kind = .output(program.outputs.count)
+    program.outputs.append(port)
+  }
+
+  /// Appends a launch of the kernel that `builder` and `body` make.
+  ///
+  /// - Parameters:
+  ///   - family: the start of the kernel's name.
+  ///   - work: scalar operations of the whole launch, where known: decides how finely threads split it.
+  package mutating func launch(
+    _ label: String, family: String, _ builder: KernelBuilder, body: [Statement],
+    work: IndexExpr = 0, defines: Symbol? = nil
+  ) {
+    let kernel = builder.kernel(named: "", body: body)
+    let number: Int
+    if let known = kernelNumbers[kernel] {
+      number = known
+    } else {
+      number = program.kernels.count
+      let count = kernelNames[family, default: 0]
+      kernelNames[family] = count + 1
+      program.kernels.append(builder.kernel(named: "\(family)_\(count)", body: body))
+      kernelNumbers[kernel] = number
+    }
+    program.steps.append(
+      Program.Step(
+        label: label, kernel: number, buffers: builder.memories,
+        values: kernel.values.map { IndexExpr($0) },
+        grain: Self.grain(count: kernel.parallelCount, work: work), defines: defines))
+  }
+
+  /// Iterations per claim: enough work to pay for waking a thread, and about sixteen claims in all.
+  private static func grain(count: IndexExpr, work: IndexExpr) -> Int {
+    guard let count = count.value, count > 1 else { return 1 }
+    guard let work = work.value, work > 0 else { return max(1, count / 16) }
+    let worthwhile = 200_000
+    if work < 2 * worthwhile { return count }
+    return max(1, min(count / 16, max(1, worthwhile * count / work)), count / 64)
+  }
+
+  /// The finished program: live ranges, and offsets in the arena where sizes are known.
+  package consuming func finish() -> Program {
+    var program = program
+    var ranges: [Int: ClosedRange<Int>] = [:]
+    for (number, step) in program.steps.enumerated() {
+      for memory in step.buffers {
+        ranges[memory] = (ranges[memory]?.lowerBound ?? number)...number
+      }
+    }
+    for (memory, range) in ranges {
+      program.buffers[memory].firstStep = range.lowerBound
+      program.buffers[memory].lastStep = range.upperBound
+    }
+    ArenaPlan.assign(&program)
+    return program
+  }
+}
