@@ -64,7 +64,8 @@ public struct AttributeReader {
     return value
   }
 
-  public mutating func float(_ name: String, default standard: Double) throws(Diagnostic) -> Double {
+  public mutating func float(_ name: String, default standard: Double) throws(Diagnostic) -> Double
+  {
     try optionalFloat(name) ?? standard
   }
 

@@ -40,7 +40,8 @@ package indirect enum Expr: Hashable, Sendable {
 
 package enum UnaryOp: String, Hashable, Sendable, CaseIterable {
   case neg, abs, sqrt, floor, ceil, round, trunc, not, popcount, isNaN, isInf
-  case exp, log, sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh, erf, sigmoid
+  case exp, log, sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh, erf,
+    sigmoid
 }
 
 package enum BinaryOp: String, Hashable, Sendable, CaseIterable {

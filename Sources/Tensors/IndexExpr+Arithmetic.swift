@@ -80,7 +80,9 @@ extension IndexExpr {
   public func mod(_ divisor: IndexExpr) -> IndexExpr {
     if divisor == 1 || self == divisor { return 0 }
     guard let d = divisor.value, d > 0 else {
-      if let a = value, let b = divisor.value, b != 0 { return IndexExpr(a - b * Self.floorDiv(a, b)) }
+      if let a = value, let b = divisor.value, b != 0 {
+        return IndexExpr(a - b * Self.floorDiv(a, b))
+      }
       return IndexExpr(atom: .mod(self, divisor))
     }
     let rest = split(by: d).rest

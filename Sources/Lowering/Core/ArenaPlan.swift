@@ -1,4 +1,5 @@
 import Loops
+import Tensors
 
 /// Places working memory in one arena so that nothing live at the same time overlaps.
 ///

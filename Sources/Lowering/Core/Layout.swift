@@ -1,4 +1,4 @@
-package import Loops
+import Loops
 package import Tensors
 
 /// Where the elements of a tensor lie in memory, relative to its logical shape.

@@ -1,0 +1,34 @@
+package import Diagnostics
+package import IR
+package import Loops
+
+/// An operator with loops of its own: convolution, pooling, softmax, transposition, ...
+///
+/// It reads placed inputs and hands every element to the output's sink, which applies whatever elementwise
+/// operators have been fused behind it; nothing is written twice for "fused" and "not fused".
+package protocol Lowerable: Op {
+  func lower(_ context: NodeLowering) throws(Diagnostic)
+}
+
+/// An operator that computes each output element from the operands' elements at the same (broadcast) position.
+package protocol ElementwiseLowerable: Op {
+  /// The result for one lane; operands that the node leaves out are nil.
+  func value(_ operands: [Expr?], _ types: ElementwiseTypes) throws(Diagnostic) -> Expr
+}
+
+/// An operator whose output is its input under another shape: no data moves.
+package protocol ReinterpretLowerable: Op {
+  /// The input that the output shares its elements with.
+  var reinterpretedInput: Int { get }
+}
+
+extension ReinterpretLowerable {
+  package var reinterpretedInput: Int { 0 }
+}
+
+extension ElementwiseLowerable {
+  /// An operand that the schema requires is not there: a broken graph.
+  package var missingOperand: Diagnostic {
+    .internal("lowering.missing-input", "an elementwise operator misses an operand")
+  }
+}

@@ -1,0 +1,134 @@
+package import Diagnostics
+package import IR
+package import Loops
+package import Tensors
+
+/// What the lowering of one operator works with: its inputs' places, its output's sink, and kernels to launch.
+package struct NodeLowering {
+  package let session: GraphLowering
+  /// The name that profiles and messages use.
+  package let label: String
+  /// The operator's inputs as values of the session's graph.
+  let inputs: [ValueID?]
+  /// The operator's own outputs: types of what it computes, before any epilogue.
+  let outputTypes: [TensorType?]
+  /// The values that hold the results, after the epilogue.
+  let results: [ValueID?]
+  /// The operators fused behind output 0.
+  let fused: FusedTail?
+
+  /// A fused node's elementwise operators, before their operands have been placed.
+  struct FusedTail {
+    let body: Graph
+    let nodes: [NodeID]
+    let seed: ValueID
+    /// The outer value behind each input of the body.
+    let outer: [ValueID: ValueID]
+  }
+
+  package var target: Target { session.target }
+  package var inputCount: Int { inputs.count }
+  package var outputCount: Int { results.count }
+
+  package func hasInput(_ index: Int) -> Bool { index < inputs.count && inputs[index] != nil }
+  package func hasOutput(_ index: Int) -> Bool { index < results.count && results[index] != nil }
+
+  private func value(_ index: Int) throws(Diagnostic) -> ValueID {
+    guard index < inputs.count, let value = inputs[index] else {
+      throw .internal("lowering.missing-input", "input \(index) is missing")
+    }
+    return value
+  }
+
+  package func constant(_ index: Int) -> Tensor? {
+    index < inputs.count ? session.graph.constant(inputs[index]) : nil
+  }
+
+  package func type(_ index: Int) throws(Diagnostic) -> TensorType {
+    let id = try value(index)
+    guard let type = session.graph.tensorType(id) else {
+      throw .unsupported("lowering.not-a-tensor", "input \(index) is not a tensor")
+    }
+    return type
+  }
+
+  package func element(_ index: Int) throws(Diagnostic) -> ElementType { try type(index).element }
+
+  package func shape(_ index: Int) throws(Diagnostic) -> [IndexExpr] {
+    guard let shape = try type(index).shape else {
+      throw .unsupported("lowering.unknown-rank", "the rank of input \(index) is not known")
+    }
+    return shape
+  }
+
+  /// The shape that the operator itself gives output `index`.
+  package func outputShape(_ index: Int = 0) throws(Diagnostic) -> [IndexExpr] {
+    guard index < outputTypes.count, let shape = outputTypes[index]?.shape else {
+      throw .unsupported("lowering.unknown-rank", "the rank of output \(index) is not known")
+    }
+    return shape
+  }
+
+  package func outputElement(_ index: Int = 0) throws(Diagnostic) -> ElementType {
+    guard index < outputTypes.count, let type = outputTypes[index] else {
+      throw .unsupported("lowering.not-a-tensor", "output \(index) is not a tensor")
+    }
+    return type.element
+  }
+
+  /// Whether an input is at hand in a blocked layout.
+  package func isBlocked(_ index: Int) -> Bool {
+    guard index < inputs.count, let value = inputs[index] else { return false }
+    return session.blockedPlace(of: value) != nil
+  }
+
+  /// The input in row-major order.
+  package func plain(_ index: Int) throws(Diagnostic) -> Placed {
+    try session.place(try value(index), in: .plain)
+  }
+
+  /// The input with at least this halo, in blocks or not; converted first where it is not at hand so.
+  package func input(
+    _ index: Int, block: Int?, halos: [Layout.Halo] = []
+  ) throws(Diagnostic) -> Placed {
+    try session.place(try value(index), in: Layout(block: block, halos: halos))
+  }
+
+  /// Memory for output `index`, and the way into it.
+  package func output(_ index: Int = 0, block: Int? = nil) throws(Diagnostic) -> Sink {
+    guard index < results.count, let result = results[index] else {
+      throw .internal("lowering.missing-output", "output \(index) is missing")
+    }
+    let placed = try session.allocate(result, block: block, label: label)
+    guard index == 0, let fused else { return Sink(placed: placed, epilogue: nil) }
+    return Sink(
+      placed: placed,
+      epilogue: try session.region(
+        body: fused.body, nodes: fused.nodes, seed: fused.seed, outer: fused.outer, for: placed))
+  }
+
+  /// A builder for one kernel.
+  package func builder() -> KernelBuilder { KernelBuilder(target: target) }
+
+  package func launch(
+    _ family: String, _ builder: KernelBuilder, _ body: [Statement], work: IndexExpr = 0,
+    defines: Symbol? = nil
+  ) {
+    session.program.launch(
+      label, family: family, builder, body: body, work: work, defines: defines)
+  }
+
+  /// Constant memory for packed weights or tables.
+  package func packed(
+    _ tensor: Tensor, as shape: [IndexExpr]? = nil, layout: Layout = .plain
+  ) -> Placed {
+    session.program.constant(label, tensor, as: shape, layout: layout)
+  }
+
+  /// Working memory between kernels of one operator.
+  package func temporary(
+    _ element: ElementType, _ shape: [IndexExpr], layout: Layout = .plain
+  ) -> Placed {
+    session.program.allocate("\(label).temporary", element, shape, layout)
+  }
+}

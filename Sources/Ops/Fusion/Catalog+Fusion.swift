@@ -1,0 +1,7 @@
+import IR
+
+extension OpCatalog {
+  static let fusion: [any Op.Type] = [
+    Fused.self
+  ]
+}
