@@ -1,0 +1,39 @@
+# Everything a developer or a continuous-integration machine does, by name. `make help` lists it.
+
+# What the build needs beyond Swift 6.2 or newer: ONNX's protobuf classes, LLVM 19 with FileCheck (for
+# tests), and a C and C++ compiler whose driver links the compiled models.
+PACKAGES := build-essential libonnx-dev libprotobuf-dev llvm-19-dev llvm-19-tools
+
+SWIFT_SOURCES = Package.swift Sources Passes Tests
+MARTLET := .build/release/martlet
+
+.PHONY: help setup build demo test bench format lint clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install the Debian packages that are missing
+	@.ci/setup $(PACKAGES)
+
+build: setup ## release build, leaves .build/release/martlet
+	swift build -c release --product martlet
+
+demo: build ## compile a small trained model and run it
+	@Models/demo.sh $(MARTLET)
+
+test: setup ## build everything in release mode and run all tests
+	swift build -c release --build-tests
+	swift test -c release --skip-build
+
+bench: build ## time Martlet, onnxruntime and OpenVINO in one interleaved run (needs PyPI)
+	Benchmarks/run.sh $(BENCH)
+
+format: ## format the Swift sources in place
+	swift format -i -r -p $(SWIFT_SOURCES)
+
+lint: ## check the format and the rules of .swift-format
+	swift format lint --strict -r -p $(SWIFT_SOURCES)
+	@.ci/check-file-lengths
+
+clean: ## remove everything that was built
+	rm -rf .build Benchmarks/.venv Models/.venv
