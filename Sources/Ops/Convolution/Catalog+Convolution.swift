@@ -2,5 +2,6 @@ import IR
 
 extension OpCatalog {
   static let convolution: [any Op.Type] = [
+    Conv.self
   ]
 }

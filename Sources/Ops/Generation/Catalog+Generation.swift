@@ -1,6 +1,5 @@
 import IR
 
 extension OpCatalog {
-  static let generation: [any Op.Type] = [
-  ]
+  static let generation: [any Op.Type] = []
 }

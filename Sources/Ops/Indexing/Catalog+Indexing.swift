@@ -1,6 +1,5 @@
 import IR
 
 extension OpCatalog {
-  static let indexing: [any Op.Type] = [
-  ]
+  static let indexing: [any Op.Type] = []
 }

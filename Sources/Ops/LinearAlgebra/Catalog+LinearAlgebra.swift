@@ -2,5 +2,7 @@ import IR
 
 extension OpCatalog {
   static let linearAlgebra: [any Op.Type] = [
+    Gemm.self,
+    MatMul.self,
   ]
 }

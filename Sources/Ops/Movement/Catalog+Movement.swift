@@ -1,6 +1,5 @@
 import IR
 
 extension OpCatalog {
-  static let movement: [any Op.Type] = [
-  ]
+  static let movement: [any Op.Type] = []
 }

@@ -1,6 +1,5 @@
 import IR
 
 extension OpCatalog {
-  static let normalization: [any Op.Type] = [
-  ]
+  static let normalization: [any Op.Type] = []
 }

@@ -1,6 +1,5 @@
 import IR
 
 extension OpCatalog {
-  static let pooling: [any Op.Type] = [
-  ]
+  static let pooling: [any Op.Type] = []
 }

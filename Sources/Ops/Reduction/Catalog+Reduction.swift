@@ -1,6 +1,5 @@
 import IR
 
 extension OpCatalog {
-  static let reduction: [any Op.Type] = [
-  ]
+  static let reduction: [any Op.Type] = []
 }
