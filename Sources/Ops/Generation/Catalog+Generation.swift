@@ -1,5 +1,6 @@
 import IR
 
 extension OpCatalog {
-  static let generation: [any Op.Type] = []
+  static let generation: [any Op.Type] = [
+  ]
 }

@@ -1,5 +1,6 @@
 import IR
 
 extension OpCatalog {
-  static let indexing: [any Op.Type] = []
+  static let indexing: [any Op.Type] = [
+  ]
 }

@@ -1,5 +1,6 @@
 import IR
 
 extension OpCatalog {
-  static let movement: [any Op.Type] = []
+  static let movement: [any Op.Type] = [
+  ]
 }

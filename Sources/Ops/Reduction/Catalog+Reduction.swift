@@ -1,5 +1,6 @@
 import IR
 
 extension OpCatalog {
-  static let reduction: [any Op.Type] = []
+  static let reduction: [any Op.Type] = [
+  ]
 }
