@@ -98,19 +98,17 @@ extension IndexExpr {
 
   public static func min(_ a: IndexExpr, _ b: IndexExpr) -> IndexExpr {
     if a == b { return a }
-    if let range = (a - b).bounds {
-      if range.upperBound <= 0 { return a }
-      if range.lowerBound >= 0 { return b }
-    }
+    let difference = a - b
+    if let most = difference.upperBound, most <= 0 { return a }
+    if let least = difference.lowerBound, least >= 0 { return b }
     return IndexExpr(atom: .min(a, b))
   }
 
   public static func max(_ a: IndexExpr, _ b: IndexExpr) -> IndexExpr {
     if a == b { return a }
-    if let range = (a - b).bounds {
-      if range.upperBound <= 0 { return b }
-      if range.lowerBound >= 0 { return a }
-    }
+    let difference = a - b
+    if let most = difference.upperBound, most <= 0 { return b }
+    if let least = difference.lowerBound, least >= 0 { return a }
     return IndexExpr(atom: .max(a, b))
   }
 
