@@ -2,5 +2,7 @@ import IR
 
 extension OpCatalog {
   static let indexing: [any Op.Type] = [
+    Gather.self,
+    Slice.self,
   ]
 }
