@@ -84,5 +84,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict + llvmHeaders),
+
+    // Tests, alphabetical.
+    .testTarget(
+      name: "OpsTests", dependencies: ["Diagnostics", "Tensors", "IR", "Ops"],
+      swiftSettings: strict),
   ]
 )
