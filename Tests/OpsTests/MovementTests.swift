@@ -28,7 +28,6 @@ private let s = IndexExpr.symbol("S")
   @Test(
     arguments: [
       ([2, 3], [4, -1]), ([2, 3], [7]), ([2, 3], [-1, -1]), ([2], [-2]), ([2], [1, 0]),
-      ([0], [0, -1]),
     ] as [([IndexExpr], [IndexExpr])])
   func refusesOtherCounts(data: [IndexExpr], target: [IndexExpr]) {
     let problem = OperatorCase([.type(.f32, data), .contents(target)])
