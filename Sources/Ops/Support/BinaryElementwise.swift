@@ -5,14 +5,22 @@ public import Tensors
 /// An operator that combines two tensors of one type element by element, with multidirectional broadcasting.
 ///
 /// Floating-point results are computed in double and rounded once to the tensors' type; integers stay in their own width.
-public protocol BinaryElementwise: TensorOp {
+public protocol BinaryElementwise: IntegerBinaryElementwise {
   /// The result for one pair of floating-point elements.
   func apply(_ a: Double, _ b: Double) -> Double
-  /// The result for one pair of integers; what does not fit wraps.
-  func apply<I: FixedWidthInteger>(_ a: I, _ b: I) -> I
 }
 
-extension BinaryElementwise {
+/// An operator that combines two integer tensors of one type element by element, with multidirectional broadcasting.
+public protocol IntegerBinaryElementwise: TensorOp {
+  /// The result for one pair of integers; what does not fit wraps.
+  func apply<I: FixedWidthInteger>(_ a: I, _ b: I) -> I
+  /// The operator applied to two tensors of one type.
+  ///
+  /// - Throws: `shape.broadcast`, `shape.too-large`.
+  func combine(_ a: Tensor, _ b: Tensor) throws(Diagnostic) -> Tensor
+}
+
+extension IntegerBinaryElementwise {
   public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let shape = try Broadcasting.shape(try context.shape(0), try context.shape(1))
     return [.tensor(try context.element(0), shape)]
@@ -22,10 +30,12 @@ extension BinaryElementwise {
     [try combine(inputs[0], inputs[1])]
   }
 
-  /// The operator applied to two tensors of one type.
-  ///
-  /// - Throws: `shape.broadcast`, `shape.too-large`.
   public func combine(_ a: Tensor, _ b: Tensor) throws(Diagnostic) -> Tensor {
+    try combineIntegers(a, b)
+  }
+
+  /// The operator applied to two integer tensors of one type.
+  func combineIntegers(_ a: Tensor, _ b: Tensor) throws(Diagnostic) -> Tensor {
     switch a.type {
     case .i8: try Broadcasting.zip(a, Int8.self, b, Int8.self) { apply($0, $1) }
     case .i16: try Broadcasting.zip(a, Int16.self, b, Int16.self) { apply($0, $1) }
@@ -34,8 +44,14 @@ extension BinaryElementwise {
     case .u8: try Broadcasting.zip(a, UInt8.self, b, UInt8.self) { apply($0, $1) }
     case .u16: try Broadcasting.zip(a, UInt16.self, b, UInt16.self) { apply($0, $1) }
     case .u32: try Broadcasting.zip(a, UInt32.self, b, UInt32.self) { apply($0, $1) }
-    case .u64: try Broadcasting.zip(a, UInt64.self, b, UInt64.self) { apply($0, $1) }
-    default: try Broadcasting.zipFloats(a, b) { apply($0, $1) }
+    default: try Broadcasting.zip(a, UInt64.self, b, UInt64.self) { apply($0, $1) }
     }
+  }
+}
+
+extension BinaryElementwise {
+  public func combine(_ a: Tensor, _ b: Tensor) throws(Diagnostic) -> Tensor {
+    if a.type.isInteger { return try combineIntegers(a, b) }
+    return try Broadcasting.zipFloats(a, b) { apply($0, $1) }
   }
 }

@@ -1,0 +1,25 @@
+public import Diagnostics
+public import IR
+public import Tensors
+
+/// `y` is true where `x` is NaN.
+///
+/// - Input: `X` of any shape and floating-point type. Output: `Y`, booleans of the same shape.
+/// - Source: ONNX IsNaN-20 (versions 9, 13, 20).
+public struct IsNaN: TensorOp, AttributeFree {
+  public static let schema = OpSchema(
+    "IsNaN", versions: [9, 13, 20], inputs: [.required("X", "T1")],
+    outputs: [.required("Y", "T2")], types: ["T1": .floatsAndFloat8, "T2": .bool])
+
+  public init() {}
+
+  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+    [.tensor(TensorType(.bool, try context.tensorType(0).shape))]
+  }
+
+  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+    let x = inputs[0]
+    if x.type == .f32 { return [x.map(Float.self) { $0.isNaN }] }
+    return [Tensor(x.doubles.map(\.isNaN), shape: x.shape)]
+  }
+}
