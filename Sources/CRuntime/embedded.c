@@ -1,0 +1,78 @@
+#include "martlet_sources.h"
+
+/* A feature of C23 that this package's compiler offers in C11 as well. */
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+#define MARTLET_EMBEDDED(identifier, name) {name, identifier, sizeof identifier}
+
+static const unsigned char artefact_c[] = {
+#embed "artefact/artefact.c"
+};
+static const unsigned char bind_c[] = {
+#embed "bind.c"
+};
+static const unsigned char internal_h[] = {
+#embed "internal.h"
+};
+static const unsigned char job_c[] = {
+#embed "job.c"
+};
+static const unsigned char martlet_h[] = {
+#embed "include/martlet.h"
+};
+static const unsigned char martlet_model_h[] = {
+#embed "include/martlet_model.h"
+};
+static const unsigned char martlet_runtime_h[] = {
+#embed "include/martlet_runtime.h"
+};
+static const unsigned char plan_c[] = {
+#embed "plan.c"
+};
+static const unsigned char pool_c[] = {
+#embed "pool.c"
+};
+static const unsigned char run_c[] = {
+#embed "run.c"
+};
+static const unsigned char selftest_c[] = {
+#embed "selftest.c"
+};
+static const unsigned char session_c[] = {
+#embed "session.c"
+};
+static const unsigned char stage_c[] = {
+#embed "stage.c"
+};
+static const unsigned char status_c[] = {
+#embed "status.c"
+};
+static const unsigned char types_c[] = {
+#embed "types.c"
+};
+static const unsigned char wait_c[] = {
+#embed "wait.c"
+};
+
+static const martlet_source sources[] = {
+    MARTLET_EMBEDDED(artefact_c, "artefact.c"),
+    MARTLET_EMBEDDED(bind_c, "bind.c"),
+    MARTLET_EMBEDDED(internal_h, "internal.h"),
+    MARTLET_EMBEDDED(job_c, "job.c"),
+    MARTLET_EMBEDDED(martlet_h, "martlet.h"),
+    MARTLET_EMBEDDED(martlet_model_h, "martlet_model.h"),
+    MARTLET_EMBEDDED(martlet_runtime_h, "martlet_runtime.h"),
+    MARTLET_EMBEDDED(plan_c, "plan.c"),
+    MARTLET_EMBEDDED(pool_c, "pool.c"),
+    MARTLET_EMBEDDED(run_c, "run.c"),
+    MARTLET_EMBEDDED(selftest_c, "selftest.c"),
+    MARTLET_EMBEDDED(session_c, "session.c"),
+    MARTLET_EMBEDDED(stage_c, "stage.c"),
+    MARTLET_EMBEDDED(status_c, "status.c"),
+    MARTLET_EMBEDDED(types_c, "types.c"),
+    MARTLET_EMBEDDED(wait_c, "wait.c"),
+};
+
+size_t martlet_source_count(void) { return sizeof sources / sizeof sources[0]; }
+
+martlet_source martlet_source_at(size_t index) { return sources[index]; }
