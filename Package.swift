@@ -68,6 +68,7 @@ let package = Package(
       exclude: ["artefact"],
       cSettings: [.unsafeFlags(["-O2"])],
       linkerSettings: [.linkedLibrary("pthread")] + math),
+    .target(name: "RuntimeSources", dependencies: ["CRuntime"], swiftSettings: safe),
 
     // Level 6 and 7: where the branches meet.
     .target(
@@ -75,6 +76,7 @@ let package = Package(
       dependencies: [
         "Diagnostics", "Tensors", "IR", "Loops", "Ops", "PassManager", "ONNXFrontend", "Interpreter",
         "Passes", "Lowering", "LLVMBackend", "CRuntime",
+        "RuntimeSources",
       ],
       swiftSettings: strict + llvmHeaders),
     .executableTarget(
@@ -86,6 +88,11 @@ let package = Package(
       swiftSettings: strict + llvmHeaders),
 
     // Tests, alphabetical.
+    .target(
+      name: "CRuntimeTestSupport", dependencies: ["CRuntime"], path: "Tests/CRuntimeTestSupport"),
+    .testTarget(
+      name: "CRuntimeTests", dependencies: ["CRuntime", "CRuntimeTestSupport", "RuntimeSources"],
+      swiftSettings: strict),
     .testTarget(
       name: "OpsTests", dependencies: ["Diagnostics", "Tensors", "IR", "Ops"],
       swiftSettings: strict),
