@@ -58,7 +58,7 @@ public struct IndexExpr: Hashable, Sendable, ExpressibleByIntegerLiteral {
   /// A symbol with nothing known about its value but that it is not negative.
   public static func symbol(_ name: String) -> IndexExpr { IndexExpr(Symbol(name)) }
 
-  init(atom: IndexAtom) {
+  public init(atom: IndexAtom) {
     self.init(constant: 0, terms: [Term(coefficient: 1, factors: [atom])])
   }
 

@@ -1,0 +1,71 @@
+import CLLVM
+import Diagnostics
+import Loops
+
+/// Owns one LLVM context with a module and a builder in it.
+///
+/// Contexts share nothing, so each may be used from a thread of its own.
+final class LLVMModule {
+  let builder: Builder
+
+  init(name: String, machine: TargetMachine) {
+    let context: LLVMContextRef = LLVMContextCreate()
+    let module: LLVMModuleRef = LLVMModuleCreateWithNameInContext(name, context)
+    LLVMSetTarget(module, machine.target.triple)
+    let layout = LLVMCreateTargetDataLayout(machine.ref)
+    LLVMSetModuleDataLayout(module, layout)
+    LLVMDisposeTargetData(layout)
+    builder = Builder(
+      context: context, module: module, ref: LLVMCreateBuilderInContext(context))
+  }
+
+  deinit {
+    LLVMDisposeBuilder(builder.ref)
+    LLVMDisposeModule(builder.module)
+    LLVMContextDispose(builder.context)
+  }
+
+  /// The module as LLVM assembly.
+  var text: String { String(consuming: LLVMPrintModuleToString(builder.module)) }
+
+  /// Throws where LLVM's own verifier objects, which is always a bug of the emitter.
+  func verify() throws(Diagnostic) {
+    var message: UnsafeMutablePointer<CChar>?
+    let failed = LLVMVerifyModule(builder.module, LLVMReturnStatusAction, &message)
+    let text = message.map { String(consuming: $0) } ?? ""
+    if failed != 0 {
+      throw .internal("backend.invalid-ir", "llvm rejects the generated module: \(text)")
+    }
+  }
+
+  /// Runs a pass pipeline in the textual form of `opt -passes`.
+  func optimize(_ pipeline: String, machine: TargetMachine) throws(Diagnostic) {
+    let options = LLVMCreatePassBuilderOptions()
+    defer { LLVMDisposePassBuilderOptions(options) }
+    LLVMPassBuilderOptionsSetLoopVectorization(options, 0)
+    LLVMPassBuilderOptionsSetLoopInterleaving(options, 0)
+    LLVMPassBuilderOptionsSetSLPVectorization(options, 0)
+    LLVMPassBuilderOptionsSetLoopUnrolling(options, 0)
+    if let error = LLVMRunPasses(builder.module, pipeline, machine.ref, options) {
+      throw .internal("backend.pass-failed", "llvm: \(String(consumingError: error))")
+    }
+  }
+}
+
+extension String {
+  /// Copies a message of LLVM's and frees it.
+  init(consuming message: UnsafeMutablePointer<CChar>) {
+    self = String(cString: message)
+    LLVMDisposeMessage(message)
+  }
+
+  /// Copies the text of an error and frees the error.
+  init(consumingError error: LLVMErrorRef) {
+    guard let message = LLVMGetErrorMessage(error) else {
+      self = "unknown error"
+      return
+    }
+    self = String(cString: message)
+    LLVMDisposeErrorMessage(message)
+  }
+}
