@@ -94,6 +94,12 @@ let package = Package(
       name: "CRuntimeTests", dependencies: ["CRuntime", "CRuntimeTestSupport", "RuntimeSources"],
       swiftSettings: strict),
     .testTarget(
+      name: "LLVMBackendTests",
+      dependencies: ["LLVMBackend", "CLLVM", "CRuntime", "Diagnostics", "Loops", "Tensors"],
+      swiftSettings: strict + llvmHeaders),
+    .testTarget(
+      name: "LoopsTests", dependencies: ["Diagnostics", "Loops", "Tensors"], swiftSettings: strict),
+    .testTarget(
       name: "OpsTests", dependencies: ["Diagnostics", "Tensors", "IR", "Ops"],
       swiftSettings: strict),
   ]

@@ -7,10 +7,11 @@ package final class JIT {
   private let jit: LLVMOrcLLJITRef
 
   /// The machine form of a kernel.
-  package typealias Function = @convention(c) (
-    UnsafePointer<UnsafeMutableRawPointer?>?, UnsafePointer<Int64>?, Int64, Int64,
-    UnsafeMutableRawPointer?
-  ) -> Void
+  package typealias Function =
+    @convention(c) (
+      UnsafePointer<UnsafeMutableRawPointer?>?, UnsafePointer<Int64>?, Int64, Int64,
+      UnsafeMutableRawPointer?
+    ) -> Void
 
   /// Compiles kernels.
   ///

@@ -4,10 +4,12 @@ package import Loops
 extension Loops.Target {
   /// The machine that runs the compiler: its CPU with every feature it reports.
   package static func native() -> Loops.Target {
-    let triple = LLVMNormalizeTargetTriple(LLVMGetDefaultTargetTriple()).map(String.init(consuming:))
+    let triple = LLVMNormalizeTargetTriple(LLVMGetDefaultTargetTriple()).map(
+      String.init(consuming:))
     let cpu = LLVMGetHostCPUName().map(String.init(consuming:)) ?? "generic"
     let features = LLVMGetHostCPUFeatures().map(String.init(consuming:)) ?? ""
-    let enabled = Set(features.split(separator: ",").filter { $0.hasPrefix("+") }.map { $0.dropFirst() })
+    let enabled = Set(
+      features.split(separator: ",").filter { $0.hasPrefix("+") }.map { $0.dropFirst() })
     func has(_ names: Substring...) -> Bool { names.allSatisfy(enabled.contains) }
     guard let triple, triple.hasPrefix("x86_64") else {
       return Loops.Target(

@@ -42,6 +42,10 @@ package struct Target: Hashable, Sendable {
   }
 }
 
+extension Target: CustomStringConvertible {
+  package var description: String { name }
+}
+
 extension Target {
   private static let x86 = "x86_64-unknown-linux-gnu"
 

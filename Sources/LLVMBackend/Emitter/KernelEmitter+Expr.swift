@@ -127,7 +127,8 @@ extension KernelEmitter {
         (0..<registers.shape[axis]).contains(at)
       else {
         throw broken(
-          "registers '\(registers.name)'\(registers.shape) at \(position), expected constants in range")
+          "registers '\(registers.name)'\(registers.shape) at \(position), expected constants in range"
+        )
       }
       offset += at * stride
     }

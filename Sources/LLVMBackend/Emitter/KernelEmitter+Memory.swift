@@ -66,8 +66,10 @@ extension KernelEmitter {
     let address = try address(buffer, try memoryType(buffer.element), linear)
     _ = b.intrinsic(
       "llvm.prefetch", [b.pointer],
-      [address, b.constant(0 as Int64, b.i32), b.constant(3 as Int64, b.i32),
-        b.constant(1 as Int64, b.i32)])
+      [
+        address, b.constant(0 as Int64, b.i32), b.constant(3 as Int64, b.i32),
+        b.constant(1 as Int64, b.i32),
+      ])
   }
 
   // MARK: Scalars

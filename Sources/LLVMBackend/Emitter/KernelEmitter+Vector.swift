@@ -10,7 +10,8 @@ extension KernelEmitter {
       throw broken("vector loop over '\(loop.variable.name)' inside another one")
     }
     guard lanes > 0, lanes & (lanes - 1) == 0 else {
-      throw broken("vector loop over '\(loop.variable.name)' has \(lanes) lanes, expected a power of 2")
+      throw broken(
+        "vector loop over '\(loop.variable.name)' has \(lanes) lanes, expected a power of 2")
     }
     let (lower, upper) = (resolve(loop.lower), resolve(loop.upper))
     if lanes == 1 { return try emitScalarRest(loop, lower, upper) }

@@ -124,8 +124,10 @@ extension KernelEmitter {
     let bytes = byteWidth(b.element(of: vector))
     return b.intrinsic(
       "llvm.masked.gather", [vector, b.type(of: pointers)],
-      [pointers, b.constant(Int64(bytes), b.i32),
-        mask ?? b.constant(-1 as Int64, b.vector(b.i1, count)), fallback ?? b.zero(vector)])
+      [
+        pointers, b.constant(Int64(bytes), b.i32),
+        mask ?? b.constant(-1 as Int64, b.vector(b.i1, count)), fallback ?? b.zero(vector),
+      ])
   }
 
   private func scatter(_ value: LLVMValueRef, _ pointers: LLVMValueRef, _ mask: LLVMValueRef?) {

@@ -117,7 +117,8 @@ final class KernelEmitter {
   private func addText(_ key: String, _ value: String, to function: LLVMValueRef) {
     let attribute = LLVMCreateStringAttribute(
       b.context, key, UInt32(key.utf8.count), value, UInt32(value.utf8.count))
-    LLVMAddAttributeAtIndex(function, LLVMAttributeIndex(LLVMAttributeFunctionIndex), attribute)
+    LLVMAddAttributeAtIndex(
+      function, LLVMAttributeIndex(truncatingIfNeeded: LLVMAttributeFunctionIndex), attribute)
   }
 
   private func addAttribute(

@@ -14,7 +14,8 @@ final class TargetMachine {
     var message: UnsafeMutablePointer<CChar>?
     if LLVMGetTargetFromTriple(target.triple, &found, &message) != 0 {
       let text = message.map { String(consuming: $0) } ?? ""
-      throw Diagnostic("backend.unknown-target", "no code generator for '\(target.triple)': \(text)")
+      throw Diagnostic(
+        "backend.unknown-target", "no code generator for '\(target.triple)': \(text)")
     }
     guard
       let machine = LLVMCreateTargetMachine(
