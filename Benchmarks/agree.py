@@ -1,0 +1,124 @@
+"""Compiles models, runs them on one and two threads, and holds every output against onnxruntime.
+
+Agreement is |a - b| <= 1e-3 |b| + 1e-4 max|b| for every element (numpy's assert_allclose with
+rtol 1e-3, atol 1e-4 of the largest output). Exits 1 when a model does not compile or disagrees.
+
+    Benchmarks/run.sh agree.py Models/*.onnx
+"""
+
+import argparse
+import json
+import pathlib
+import sys
+import tempfile
+
+import compiler
+import engines
+from inputs import difference, model_inputs, parse_shape, random_inputs
+from summary import machine, table
+
+
+def weight_bytes(model):
+    """Bytes of the model file and of the files that its weights are in."""
+    import onnx
+
+    files = {model}
+    for tensor in onnx.load(model, load_external_data=False).graph.initializer:
+        for entry in tensor.external_data:
+            if entry.key == "location":
+                files.add(model.parent / entry.value)
+    return sum(file.stat().st_size for file in files)
+
+
+def agree(options, model, folder):
+    """Everything measured on one model, as a JSON-ready record."""
+    shapes = dict(parse_shape(text) for text in options.shape)
+    ports = model_inputs(model, shapes)
+    names = {port.name for port in ports}
+    bindings = {n: d for n, d in shapes.items() if n in names}
+    if options.static:
+        bindings |= {p.name: p.dimensions for p in ports if not p.is_static}
+    library = pathlib.Path(folder) / f"{model.stem}.so"
+    counts = [int(t) for t in options.threads.split(",")]
+    finished = compiler.compile_model(
+        options.martlet, model, library, max(counts), bindings, options.option)
+    record = {
+        "model": model.stem, "compile_seconds": finished.seconds,
+        "compile_peak_bytes": finished.peak_bytes, "agrees": False, "largest_error": None,
+        "library_bytes": None, "model_bytes": weight_bytes(model), "reason": None}
+    if finished.status != 0:
+        record["reason"] = f"compile: exit {finished.status}: {finished.reason}"
+        return record
+    record["library_bytes"] = library.stat().st_size
+    worst = 0.0
+    try:
+        for seed in range(options.random_seed, options.random_seed + options.samples):
+            arrays = random_inputs(ports, seed, options.below)
+            expected = engines.OnnxRuntime(model, arrays, max(counts), ports, False).outputs()
+            results = []
+            for threads in counts:
+                results.append(engines.Martlet(library, arrays, threads).outputs())
+                reason, error = difference(results[-1], expected)
+                worst = max(worst, error)
+                if reason:
+                    record["reason"] = f"{threads} threads: {reason}"
+                    record["largest_error"] = worst
+                    return record
+            for name, first in results[0].items():
+                if any(first.tobytes() != other[name].tobytes() for other in results[1:]):
+                    record["reason"] = f"{name}: bytes depend on the number of threads"
+                    return record
+    except Exception as error:  # a refusal by either engine is a line of the table
+        record["reason"] = f"{type(error).__name__}: {error}".strip().splitlines()[0]
+        return record
+    record.update(agrees=True, largest_error=worst)
+    library.unlink()
+    return record
+
+
+def row(record):
+    size = record["library_bytes"]
+    error = record["largest_error"]
+    return [
+        record["model"], "pass" if record["agrees"] else "FAIL",
+        "-" if error is None else f"{error:.1e}", f"{record['compile_seconds']:.1f}",
+        f"{record['compile_peak_bytes'] / 1e6:.0f}",
+        "-" if size is None else f"{size / 1e6:.2f}", f"{record['model_bytes'] / 1e6:.2f}",
+        record["reason"] or ""]
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("models", nargs="+", type=pathlib.Path)
+    parser.add_argument("--threads", default="1,2")
+    parser.add_argument("--shape", action="append", default=[], metavar="NAME=1,3,224,224")
+    parser.add_argument("--static", action="store_true",
+                        help="bind open dimensions when compiling (default: leave them open)")
+    parser.add_argument("--samples", type=int, default=1, help="random inputs per model")
+    parser.add_argument("--random-seed", type=int, default=0)
+    parser.add_argument("--below", type=int, default=1000, help="integer inputs are below this")
+    parser.add_argument("--option", action="append", default=[],
+                        help="passed on to `martlet compile`, such as --option=--target=x86-64-v3")
+    parser.add_argument("--json", help="write the results to this file")
+    parser.add_argument("--martlet", default=compiler.DEFAULT)
+    options = parser.parse_args()
+
+    records = []
+    with tempfile.TemporaryDirectory() as folder:
+        for model in options.models:
+            records.append(agree(options, model, folder))
+            print("  ".join(row(records[-1])), file=sys.stderr, flush=True)
+    print(table(
+        [row(r) for r in records],
+        ["model", "agrees", "error/largest", "compile s", "peak MB", ".so MB", "model MB", "reason"]))
+    passed = sum(r["agrees"] for r in records)
+    print(f"{passed} of {len(records)} models agree with onnxruntime")
+    if options.json:
+        results = {"machine": machine(), "results": records}
+        pathlib.Path(options.json).write_text(json.dumps(results, indent=2) + "\n")
+    sys.exit(0 if passed == len(records) else 1)
+
+
+if __name__ == "__main__":
+    main()
