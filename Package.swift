@@ -79,6 +79,9 @@ let package = Package(
         "RuntimeSources",
       ],
       swiftSettings: strict + llvmHeaders),
+    .target(
+      name: "TestSupport", dependencies: ["Diagnostics", "Tensors", "IR", "ONNXFrontend"],
+      path: "Tests/TestSupport", swiftSettings: strict),
     .executableTarget(
       name: "CLI",
       dependencies: [
@@ -86,6 +89,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict + llvmHeaders),
+
+    .executableTarget(
+      name: "martlet-dev",
+      dependencies: [
+        "TestSupport", "Diagnostics", "Tensors", "IR", "Interpreter", "ONNXFrontend",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/DeveloperTools", swiftSettings: strict),
 
     // Tests, alphabetical.
     .target(
@@ -99,6 +110,14 @@ let package = Package(
       swiftSettings: strict + llvmHeaders),
     .testTarget(
       name: "LoopsTests", dependencies: ["Diagnostics", "Loops", "Tensors"], swiftSettings: strict),
+    .testTarget(
+      name: "ConformanceTests",
+      dependencies: ["TestSupport", "Diagnostics", "Tensors", "IR", "Interpreter", "ONNXFrontend"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ONNXFrontendTests",
+      dependencies: ["TestSupport", "Diagnostics", "Tensors", "IR", "Interpreter", "ONNXFrontend"],
+      swiftSettings: strict),
     .testTarget(
       name: "OpsTests", dependencies: ["Diagnostics", "Tensors", "IR", "Ops"],
       swiftSettings: strict),

@@ -4,7 +4,9 @@ public import Tensors
 /// Carries types and integer contents through a graph, one node after the other.
 public struct TypeInference: Sendable {
   /// What is known of integer values (shape computations), by value.
-  public private(set) var contents: [ValueID: [IndexExpr]] = [:]
+  public internal(set) var contents: [ValueID: [IndexExpr]] = [:]
+  /// Small results that do not depend on the graph's inputs, by value; the graph itself is not changed.
+  public internal(set) var constants: [ValueID: Tensor] = [:]
 
   public init() {}
 
@@ -21,7 +23,7 @@ public struct TypeInference: Sendable {
   ) -> InferenceContext {
     InferenceContext(
       types: inputs.map { $0.map { graph[$0].type } },
-      constants: inputs.map { graph.constant($0) },
+      constants: inputs.map { constant($0, in: graph) },
       contents: inputs.map { $0.flatMap { contents[$0] } },
       outputCount: outputCount, symbolPrefix: name)
   }
@@ -29,11 +31,23 @@ public struct TypeInference: Sendable {
   /// Records what a node's outputs hold, once its types are known.
   public mutating func noteContents(of id: NodeID, in graph: Graph) {
     let node = graph[id]
-    guard let op = node.op as? any ContentInferring else { return }
-    let found = op.inferContents(context(for: id, in: graph))
-    for (output, elements) in zip(node.outputs, found) {
-      if let output, let elements { contents[output] = elements }
+    if let op = node.op as? any ContentInferring {
+      let found = op.inferContents(context(for: id, in: graph))
+      for (output, elements) in zip(node.outputs, found) {
+        if let output, let elements { note(elements, as: output, in: graph) }
+      }
     }
+    evaluateIfConstant(id, in: graph)
+  }
+
+  private mutating func note(_ elements: [IndexExpr], as output: ValueID, in graph: Graph) {
+    contents[output] = elements
+    let numbers = elements.compactMap(\.value)
+    guard let type = graph.tensorType(output), type.element.isInteger,
+      let shape = type.staticShape, shape.checkedElementCount == elements.count,
+      numbers.count == elements.count
+    else { return }
+    constants[output] = Tensor(integers: numbers, shape: shape, type: type.element)
   }
 
   /// Infers the types of all nodes again, in order, keeping what was declared where it says more.
@@ -41,6 +55,7 @@ public struct TypeInference: Sendable {
   /// - Throws: the first shape rule's diagnostic, located at its node.
   public mutating func run(on graph: inout Graph) throws(Diagnostic) {
     contents = [:]
+    constants = [:]
     for id in graph.nodeIDs {
       let node = graph[id]
       do throws(Diagnostic) {

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import Interpreter
+import TestSupport
+
+/// Runs the standard's node cases and says for each whether it passes, and why not.
+///
+/// The cases run in a process of their own, so that one which traps is reported like any other.
+struct Conformance: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run the standard's node cases on the interpreter.")
+
+  @Argument(help: "Folder with one folder per case.") var root: String
+  @Option(help: "Only cases whose name contains this.") var filter = ""
+  @Option(help: "Write the results here, one line per case.") var report: String?
+  @Option(help: .private) var worker: Int?
+
+  func run() throws {
+    let names = try FileManager.default.contentsOfDirectory(atPath: root)
+      .filter { $0.hasPrefix("test_") && (filter.isEmpty || $0.contains(filter)) }.sorted()
+    if let worker { return work(names, from: worker) }
+    var results: [String] = []
+    while results.count < names.count {
+      results += try spawn(from: results.count)
+      if results.count < names.count { results.append("\(names[results.count])\tcrash\t") }
+    }
+    let text = results.joined(separator: "\n") + "\n"
+    if let report {
+      try text.write(toFile: report, atomically: true, encoding: .utf8)
+    } else {
+      print(text, terminator: "")
+    }
+    print("\(results.count { $0.contains("\tpass\t") }) of \(names.count) pass")
+  }
+
+  private func work(_ names: [String], from start: Int) {
+    for name in names.dropFirst(start) {
+      let reason = ConformanceCase(name: name, in: root).failure { Interpreter($0) }
+      let line = (reason ?? "").replacing("\n", with: " | ")
+      print("\(name)\t\(reason == nil ? "pass" : "fail")\t\(line)")
+      fflush(nil)
+    }
+  }
+
+  /// The lines that a worker printed before it was done or died.
+  private func spawn(from start: Int) throws -> [String] {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
+    process.arguments = ["conformance", root, "--filter", filter, "--worker", String(start)]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+}
