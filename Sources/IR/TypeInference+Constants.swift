@@ -22,7 +22,8 @@ extension TypeInference {
     let node = graph[id]
     guard node.outputs.contains(where: { $0.map { constants[$0] == nil } ?? false }),
       node.op.isDeterministic, let operands = operands(of: node, in: graph),
-      node.outputs.allSatisfy({ $0.map { isSmall(graph[$0].type) } ?? true }), isQuick(id, in: graph)
+      node.outputs.allSatisfy({ $0.map { isSmall(graph[$0].type) } ?? true }),
+      isQuick(id, in: graph)
     else { return }
     let results = try? node.op.evaluate(operands, outputCount: node.outputs.count)
     for (output, result) in zip(node.outputs, results ?? []) {

@@ -73,7 +73,9 @@ struct SymbolBinding {
 
   /// What the symbols of a type stand for, for messages.
   private func known(_ type: ValueType) -> String {
-    let symbols = (type.tensor?.shape ?? []).reduce(into: Set<Symbol>()) { $0.formUnion($1.symbols) }
+    let symbols = (type.tensor?.shape ?? []).reduce(into: Set<Symbol>()) {
+      $0.formUnion($1.symbols)
+    }
     let bound = symbols.sorted { $0.name < $1.name }.compactMap { symbol in
       numbers[symbol].map { "\(symbol.name) = \($0)" }
     }

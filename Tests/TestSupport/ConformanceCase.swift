@@ -1,8 +1,8 @@
-import Foundation
 package import Diagnostics
+import Foundation
 package import IR
-package import Tensors
 import ONNXFrontend
+package import Tensors
 
 /// One case of the standard's backend test suite: a folder with a model, recorded inputs and outputs, and a tolerance.
 package struct ConformanceCase: Sendable, CustomStringConvertible {

@@ -78,7 +78,8 @@ struct AttributeDecoder {
       return subgraph(graph, attribute.scope, captures)
     case .tensors, .graphs, .sparseTensors, .types, nil:
       throw .unsupported(
-        "attribute.kind", "attribute '\(name)' is of kind \(value.kindNumber), which is not supported")
+        "attribute.kind",
+        "attribute '\(name)' is of kind \(value.kindNumber), which is not supported")
     }
   }
 

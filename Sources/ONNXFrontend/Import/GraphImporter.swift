@@ -170,7 +170,8 @@ final class GraphImporter {
       case .unknown: break
       case nil:
         context.report(
-          Diagnostic("import.undefined-output", "output '\(name)' is made by no node"), at: location)
+          Diagnostic("import.undefined-output", "output '\(name)' is made by no node"), at: location
+        )
       }
     }
     graph.setOutputs(outputs)

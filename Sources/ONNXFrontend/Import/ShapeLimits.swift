@@ -15,7 +15,8 @@ enum ShapeLimits {
   ) throws(Diagnostic) -> Int {
     if let negative = shape.first(where: { $0 < 0 }) {
       throw Diagnostic(
-        "shape.negative", "\(what()) has dimension \(negative) in shape \(shape), expected 0 or more")
+        "shape.negative",
+        "\(what()) has dimension \(negative) in shape \(shape), expected 0 or more")
     }
     // With every factor at least 1, strides are bounded by the product and cannot overflow either.
     let product = shape.map { max($0, 1) }.checkedElementCount

@@ -18,7 +18,8 @@ struct TensorDecoder {
     let tensor: Tensor
     if source.isExternal {
       if type == .string {
-        throw Diagnostic("tensor.external-strings", "tensor '\(name)' keeps strings outside the file")
+        throw Diagnostic(
+          "tensor.external-strings", "tensor '\(name)' keeps strings outside the file")
       }
       let (bytes, owner) = try externalData.bytes(of: source, byteCount: byteCount, name)
       tensor = borrow(type, shape, bytes, owner: owner)
@@ -38,7 +39,8 @@ struct TensorDecoder {
     if let type = Int32(exactly: number).flatMap(ElementType.init(rawValue:)) { return type }
     throw Diagnostic(
       "tensor.element-type",
-      "tensor '\(name)' has element type \(number), expected one of 1 to \(ElementType.allCases.count)")
+      "tensor '\(name)' has element type \(number), expected one of 1 to \(ElementType.allCases.count)"
+    )
   }
 
   private func checkCount(

@@ -23,7 +23,9 @@ extension ImportContext {
     }
     if let key = source.mapKeyNumber, let value = source.mapValue {
       let keyType = try elementType(key, name)
-      return try decode(value, name: name, bindsSymbols: bindsSymbols).map { .map(key: keyType, value: $0) }
+      return try decode(value, name: name, bindsSymbols: bindsSymbols).map {
+        .map(key: keyType, value: $0)
+      }
     }
     if source.isSparse {
       throw .unsupported("type.sparse", "value '\(name)' is a sparse tensor")
@@ -58,6 +60,7 @@ extension ImportContext {
     if let type = Int32(exactly: number).flatMap(ElementType.init(rawValue:)) { return type }
     throw Diagnostic(
       "type.element-type",
-      "value '\(name)' has element type \(number), expected one of 1 to \(ElementType.allCases.count)")
+      "value '\(name)' has element type \(number), expected one of 1 to \(ElementType.allCases.count)"
+    )
   }
 }

@@ -60,7 +60,8 @@ struct Message: @unchecked Sendable {
   func elements<T: BitwiseCopyable>(_ field: Int32, of: T.Type) -> UnsafeBufferPointer<T> {
     let found = conn_elements(handle, field)
     return UnsafeBufferPointer(
-      start: found.data?.assumingMemoryBound(to: T.self), count: found.data == nil ? 0 : found.count)
+      start: found.data?.assumingMemoryBound(to: T.self), count: found.data == nil ? 0 : found.count
+    )
   }
 
   func integers(_ field: Int32) -> [Int] { elements(field, of: Int64.self).map { Int($0) } }

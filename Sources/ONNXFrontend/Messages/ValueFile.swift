@@ -18,7 +18,8 @@ package enum ValueFile {
     }
     guard let root = MessageRoot(parsing: file.bytes, as: kind) else {
       throw Diagnostic(
-        "file.not-a-value", "'\(path)' does not hold a value of type \(type?.description ?? "tensor")",
+        "file.not-a-value",
+        "'\(path)' does not hold a value of type \(type?.description ?? "tensor")",
         at: .file(path))
     }
     do throws(Diagnostic) {
