@@ -1,0 +1,26 @@
+public import IR
+import Tensors
+
+/// The running product of the elements along an axis.
+///
+/// - Inputs: `x` of any shape; `axis`, an integer scalar. Output: `y`, same shape and type as `x`.
+/// - Attributes: `exclusive` (default 0): 1 leaves each element out of its own result; `reverse` (default 0): 1 walks from
+///   the end.
+/// - Errors: `attribute.axis`, `run.axis`.
+/// - Source: ONNX CumProd-26.
+public struct CumProd: Cumulation {
+  public static let schema = OpSchema(
+    "CumProd", versions: [26], inputs: [.required("x", "T"), .required("axis", "T2")],
+    outputs: [.required("y", "T")],
+    types: ["T": TypeSet.floats.union([.i32, .i64, .u32, .u64]), "T2": .indices])
+
+  public let form: CumulationForm
+
+  public init(form: CumulationForm) { self.form = form }
+
+  public var neutral: Int { 1 }
+
+  public func combine(_ a: Double, _ b: Double) -> Double { a * b }
+
+  public func combine(_ a: Int, _ b: Int) -> Int { a &* b }
+}
