@@ -2,7 +2,7 @@ import CLLVM
 package import Diagnostics
 package import Loops
 
-/// Turns kernels into machine code for one target.
+/// Turns kernels and programs into machine code for one target.
 package struct CodeGenerator: Sendable {
   package let target: Loops.Target
 
@@ -15,35 +15,50 @@ package struct CodeGenerator: Sendable {
     case assembly
   }
 
+  /// A kernel and what it is called in the object file.
+  typealias Named = (kernel: Kernel, name: String)
+
+  /// What turns memory into registers and moves what does not change out of loops; loops are neither unrolled nor
+  /// vectorised, since the loop IR says what they should be.
+  static let pipeline = "default<O2>"
+
   /// The object file of some kernels, each a visible function of its own name.
   package func object(_ kernels: [Kernel]) throws(Diagnostic) -> [UInt8] {
+    try object(kernels.map { ($0, $0.name) }, isHidden: false)
+  }
+
+  /// Some kernels in a readable form.
+  package func text(_ kernels: [Kernel], _ form: TextForm) throws(Diagnostic) -> String {
     let machine = try TargetMachine(target)
-    let module = try self.module(kernels, machine, prefix: "", isHidden: false)
+    let module = try self.module(kernels.map { ($0, $0.name) }, machine, isHidden: false)
+    return try print(module, form, machine)
+  }
+
+  func object(_ kernels: [Named], isHidden: Bool) throws(Diagnostic) -> [UInt8] {
+    let machine = try TargetMachine(target)
+    let module = try self.module(kernels, machine, isHidden: isHidden)
     try module.optimize(Self.pipeline, machine: machine)
     return try machine.emit(module, as: LLVMObjectFile)
   }
 
-  /// The kernels in a readable form.
-  package func text(_ kernels: [Kernel], _ form: TextForm) throws(Diagnostic) -> String {
-    let machine = try TargetMachine(target)
-    let module = try self.module(kernels, machine, prefix: "", isHidden: false)
-    if form == .unoptimizedLLVM { return module.text }
-    try module.optimize(Self.pipeline, machine: machine)
-    if form == .llvm { return module.text }
-    return String(decoding: try machine.emit(module, as: LLVMAssemblyFile), as: UTF8.self)
-  }
-
   func module(
-    _ kernels: [Kernel], _ machine: TargetMachine, prefix: String, isHidden: Bool
+    _ kernels: [Named], _ machine: TargetMachine, isHidden: Bool
   ) throws(Diagnostic) -> LLVMModule {
     let module = LLVMModule(name: "kernels", machine: machine)
-    for kernel in kernels {
+    for (kernel, name) in kernels {
       try KernelEmitter.emit(
-        kernel, as: prefix + kernel.name, for: target, into: module.builder, isHidden: isHidden)
+        kernel, as: name, for: target, into: module.builder, isHidden: isHidden)
     }
     try module.verify()
     return module
   }
 
-  static let pipeline = "default<O2>"
+  func print(
+    _ module: LLVMModule, _ form: TextForm, _ machine: TargetMachine
+  ) throws(Diagnostic) -> String {
+    if form == .unoptimizedLLVM { return module.text }
+    try module.optimize(Self.pipeline, machine: machine)
+    if form == .llvm { return module.text }
+    return String(decoding: try machine.emit(module, as: LLVMAssemblyFile), as: UTF8.self)
+  }
 }

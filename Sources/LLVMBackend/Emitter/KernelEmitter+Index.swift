@@ -134,7 +134,7 @@ extension KernelEmitter {
   }
 
   private func isPositive(_ dividend: IndexExpr, _ divisor: IndexExpr) -> Bool {
-    (dividend.lowerBound ?? -1) >= 0 && (divisor.lowerBound ?? 0) >= 1
+    trustsBounds && (dividend.lowerBound ?? -1) >= 0 && (divisor.lowerBound ?? 0) >= 1
   }
 
   // MARK: Vectors

@@ -13,6 +13,8 @@ final class KernelEmitter {
   let target: Loops.Target
   let kernel: Kernel
   var scope = Scope()
+  /// Whether symbols are surely within their declared bounds, so that divisors are not zero.
+  var trustsBounds = true
   /// Base pointers of the buffer parameters.
   private(set) var parameters: [LLVMValueRef] = []
   private(set) var scratch: LLVMValueRef
@@ -53,6 +55,26 @@ final class KernelEmitter {
     emitter.annotateFunction()
     try emitter.emitBody()
     emitter.emitWrapper(as: symbolName, isHidden: isHidden)
+  }
+
+  /// Adds the kernel as one function of its first buffer parameter only, and returns it.
+  static func emitFunction(
+    _ kernel: Kernel, as symbolName: String, for target: Loops.Target, into b: Builder
+  ) throws(Diagnostic) -> LLVMValueRef {
+    let emitter = KernelEmitter(kernel, symbolName: symbolName, target: target, builder: b)
+    emitter.trustsBounds = false
+    emitter.annotateFunction()
+    try emitter.emitBody()
+    let outer: LLVMValueRef = LLVMAddFunction(
+      b.module, symbolName, b.functionType(b.void, [b.pointer]))
+    LLVMSetLinkage(outer, LLVMInternalLinkage)
+    emitter.addTargetAttributes(to: outer)
+    b.position(at: LLVMAppendBasicBlockInContext(b.context, outer, "entry"))
+    let null = b.zero(b.pointer)
+    _ = b.call(
+      emitter.function, [LLVMGetParam(outer, 0), null, b.index(0), b.index(1), null])
+    LLVMBuildRetVoid(b.ref)
+    return outer
   }
 
   private func emitBody() throws(Diagnostic) {

@@ -1,17 +1,5 @@
 import IR
 
 extension OpCatalog {
-  static let normalization: [any Op.Type] = [
-    BatchNormalization.self,
-    GroupNormalization.self,
-    Hardmax.self,
-    InstanceNormalization.self,
-    LRN.self,
-    LayerNormalization.self,
-    LogSoftmax.self,
-    LpNormalization.self,
-    MeanVarianceNormalization.self,
-    RMSNormalization.self,
-    Softmax.self,
-  ]
+  static let normalization: [any Op.Type] = []
 }

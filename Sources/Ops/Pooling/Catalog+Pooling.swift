@@ -1,12 +1,5 @@
 import IR
 
 extension OpCatalog {
-  static let pooling: [any Op.Type] = [
-    AveragePool.self,
-    GlobalAveragePool.self,
-    GlobalLpPool.self,
-    GlobalMaxPool.self,
-    LpPool.self,
-    MaxPool.self,
-  ]
+  static let pooling: [any Op.Type] = []
 }
