@@ -10,18 +10,23 @@ struct Conformance: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run the standard's node cases on the interpreter.")
 
-  @Argument(help: "Folder with one folder per case.") var root: String
+  @Argument(help: "Folder with one folder per case; by default the data beside the package.")
+  var folder: String?
   @Option(help: "Only cases whose name contains this.") var filter = ""
   @Option(help: "Write the results here, one line per case.") var report: String?
+  @Flag(help: "List in the manifest what passes now.") var update = false
   @Option(help: .private) var worker: Int?
 
   func run() throws {
+    guard let root = folder ?? ConformanceData.root else {
+      throw ValidationError("the conformance data is not on this machine")
+    }
     let names = try FileManager.default.contentsOfDirectory(atPath: root)
       .filter { $0.hasPrefix("test_") && (filter.isEmpty || $0.contains(filter)) }.sorted()
-    if let worker { return work(names, from: worker) }
+    if let worker { return work(names, in: root, from: worker) }
     var results: [String] = []
     while results.count < names.count {
-      results += try spawn(from: results.count)
+      results += try spawn(root, from: results.count)
       if results.count < names.count { results.append("\(names[results.count])\tcrash\t") }
     }
     let text = results.joined(separator: "\n") + "\n"
@@ -30,10 +35,17 @@ struct Conformance: ParsableCommand {
     } else {
       print(text, terminator: "")
     }
-    print("\(results.count { $0.contains("\tpass\t") }) of \(names.count) pass")
+    let passing = zip(names, results).filter { $1.contains("\tpass\t") }.map(\.0)
+    print("\(passing.count) of \(names.count) pass")
+    if update, filter.isEmpty {
+      var manifest = try ConformanceManifest.standard()
+      manifest.set("interpreter", passing)
+      try manifest.text.write(
+        toFile: ConformanceManifest.standardPath, atomically: true, encoding: .utf8)
+    }
   }
 
-  private func work(_ names: [String], from start: Int) {
+  private func work(_ names: [String], in root: String, from start: Int) {
     for name in names.dropFirst(start) {
       let reason = ConformanceCase(name: name, in: root).failure { Interpreter($0) }
       let line = (reason ?? "").replacing("\n", with: " | ")
@@ -43,7 +55,7 @@ struct Conformance: ParsableCommand {
   }
 
   /// The lines that a worker printed before it was done or died.
-  private func spawn(from start: Int) throws -> [String] {
+  private func spawn(_ root: String, from start: Int) throws -> [String] {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
     process.arguments = ["conformance", root, "--filter", filter, "--worker", String(start)]

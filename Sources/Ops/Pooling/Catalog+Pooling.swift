@@ -1,5 +1,12 @@
 import IR
 
 extension OpCatalog {
-  static let pooling: [any Op.Type] = []
+  static let pooling: [any Op.Type] = [
+    AveragePool.self,
+    GlobalAveragePool.self,
+    GlobalLpPool.self,
+    GlobalMaxPool.self,
+    LpPool.self,
+    MaxPool.self,
+  ]
 }

@@ -1,0 +1,31 @@
+import Glibc
+package import IR
+
+/// `y = exp(x - max) / sum(exp(x - max))` along an axis.
+///
+/// - Input: a tensor of floats. Output: same shape and type.
+/// - Errors: `attribute.axis`.
+/// - Source: ONNX Softmax-13 (versions 1, 11, 13).
+package struct Softmax: SoftmaxOp {
+  package static let schema = OpSchema(
+    "Softmax", versions: [1, 11, 13], inputs: [.required("input", "T")],
+    outputs: [.required("output", "T")], types: ["T": .floats])
+
+  package var axis: Int
+  package var flattens: Bool
+
+  package init(axis: Int = -1, flattens: Bool = false) {
+    self.axis = axis
+    self.flattens = flattens
+  }
+
+  package func transform(_ lane: inout [Double]) {
+    let largest = lane.reduce(-.infinity) { $1 > $0 ? $1 : $0 }
+    var sum = 0.0
+    for index in lane.indices {
+      lane[index] = exp(lane[index] - largest)
+      sum += lane[index]
+    }
+    for index in lane.indices { lane[index] /= sum }
+  }
+}
