@@ -1,16 +1,16 @@
 import Glibc
-public import IR
+package import IR
 
 /// `y = arcosh(x)`; NaN below 1.
 ///
 /// - Input: `input` of any shape and floating-point type. Output: `output`, same shape and type.
 /// - Source: ONNX Acosh-22 (versions 9, 22).
-public struct Acosh: UnaryElementwise, AttributeFree {
-  public static let schema = OpSchema(
+package struct Acosh: UnaryElementwise, AttributeFree {
+  package static let schema = OpSchema(
     "Acosh", versions: [9, 22], inputs: [.required("input", "T")],
     outputs: [.required("output", "T")], types: ["T": .floats])
 
-  public init() {}
+  package init() {}
 
-  public func apply(_ x: Double) -> Double { acosh(x) }
+  package func apply(_ x: Double) -> Double { acosh(x) }
 }

@@ -1,16 +1,16 @@
 import Glibc
-public import IR
+package import IR
 
 /// `y = arcsin(x)` in radians; NaN outside `-1...1`.
 ///
 /// - Input: `input` of any shape and floating-point type. Output: `output`, same shape and type.
 /// - Source: ONNX Asin-22 (versions 7, 22).
-public struct Asin: UnaryElementwise, AttributeFree {
-  public static let schema = OpSchema(
+package struct Asin: UnaryElementwise, AttributeFree {
+  package static let schema = OpSchema(
     "Asin", versions: [7, 22], inputs: [.required("input", "T")],
     outputs: [.required("output", "T")], types: ["T": .floats])
 
-  public init() {}
+  package init() {}
 
-  public func apply(_ x: Double) -> Double { asin(x) }
+  package func apply(_ x: Double) -> Double { asin(x) }
 }

@@ -1,16 +1,16 @@
 import Glibc
-public import IR
+package import IR
 
 /// `y = arsinh(x)`, element by element.
 ///
 /// - Input: `input` of any shape and floating-point type. Output: `output`, same shape and type.
 /// - Source: ONNX Asinh-22 (versions 9, 22).
-public struct Asinh: UnaryElementwise, AttributeFree {
-  public static let schema = OpSchema(
+package struct Asinh: UnaryElementwise, AttributeFree {
+  package static let schema = OpSchema(
     "Asinh", versions: [9, 22], inputs: [.required("input", "T")],
     outputs: [.required("output", "T")], types: ["T": .floats])
 
-  public init() {}
+  package init() {}
 
-  public func apply(_ x: Double) -> Double { asinh(x) }
+  package func apply(_ x: Double) -> Double { asinh(x) }
 }

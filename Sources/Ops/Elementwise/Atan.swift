@@ -1,16 +1,16 @@
 import Glibc
-public import IR
+package import IR
 
 /// `y = arctan(x)` in radians.
 ///
 /// - Input: `input` of any shape and floating-point type. Output: `output`, same shape and type.
 /// - Source: ONNX Atan-22 (versions 7, 22).
-public struct Atan: UnaryElementwise, AttributeFree {
-  public static let schema = OpSchema(
+package struct Atan: UnaryElementwise, AttributeFree {
+  package static let schema = OpSchema(
     "Atan", versions: [7, 22], inputs: [.required("input", "T")],
     outputs: [.required("output", "T")], types: ["T": .floats])
 
-  public init() {}
+  package init() {}
 
-  public func apply(_ x: Double) -> Double { atan(x) }
+  package func apply(_ x: Double) -> Double { atan(x) }
 }

@@ -1,5 +1,5 @@
-public import Diagnostics
-public import IR
+package import Diagnostics
+package import IR
 
 /// `z = x << y` or `z = x >> y` with multidirectional broadcasting; the right shift of signed numbers keeps the sign.
 ///
@@ -10,27 +10,27 @@ public import IR
 /// - Attributes: `direction`, `LEFT` or `RIGHT`, required.
 /// - Errors: `shape.broadcast`, `attribute.missing`, `attribute.value`.
 /// - Source: ONNX BitShift-28 (versions 11, 28).
-public struct BitShift: IntegerBinaryElementwise {
-  public static let schema = OpSchema(
+package struct BitShift: IntegerBinaryElementwise {
+  package static let schema = OpSchema(
     "BitShift", versions: [11, 28], inputs: [.required("X", "T"), .required("Y", "T")],
     outputs: [.required("Z", "T")], types: ["T": .integers])
 
-  public let shiftsLeft: Bool
+  package let shiftsLeft: Bool
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     guard
       let direction = try attributes.optionalString("direction", oneOf: ["LEFT", "RIGHT"])
     else { throw attributes.missing("direction") }
     shiftsLeft = direction == "LEFT"
   }
 
-  public init(shiftsLeft: Bool) { self.shiftsLeft = shiftsLeft }
+  package init(shiftsLeft: Bool) { self.shiftsLeft = shiftsLeft }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes { $0.string("direction", shiftsLeft ? "LEFT" : "RIGHT") }
   }
 
-  public func apply<I: FixedWidthInteger>(_ a: I, _ b: I) -> I {
+  package func apply<I: FixedWidthInteger>(_ a: I, _ b: I) -> I {
     // Smart shifts move everything out when the amount is too large.
     let amount = b < 0 || b >= I.bitWidth ? I.bitWidth : Int(b)
     return shiftsLeft ? a << amount : a >> amount

@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// The elements converted to another type.
 ///
@@ -13,42 +13,42 @@ public import Tensors
 ///   `round_mode` (`up`, `down` or `nearest`, default `up`) for `f8e8m0`.
 /// - Errors: `attribute.missing`, `run.not-a-number`.
 /// - Source: ONNX Cast-28 (versions 6, 9, 13, 19, 21, 23, 24, 25, 28).
-public struct Cast: TensorOp, ContentInferring {
-  public static let schema = OpSchema(
+package struct Cast: TensorOp, ContentInferring {
+  package static let schema = OpSchema(
     "Cast", versions: [6, 9, 13, 19, 21, 23, 24, 25, 28], inputs: [.required("input", "T1")],
     outputs: [.required("output", "T2")], types: ["T1": .castable, "T2": .castable])
 
-  public let target: ElementType
+  package let target: ElementType
   let rules: Conversion
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     guard let type = try attributes.elementType("to") else { throw attributes.missing("to") }
     target = type
     rules = try Conversion(target: type, &attributes)
   }
 
   /// A conversion with the standard's defaults.
-  public init(to target: ElementType) {
+  package init(to target: ElementType) {
     self.target = target
     rules = Conversion(target: target)
   }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes {
       $0.int("to", Int(target.rawValue))
       rules.describe(in: &$0)
     }
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     [.tensor(TensorType(target, try context.tensorType(0).shape))]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     [try rules.apply(inputs[0])]
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     guard target == .i64 || target == .i32, let elements = context.contents(0) else { return [nil] }
     // Expressions of symbols are dimensions, which 32 bits hold; numbers must fit.
     let fits = elements.allSatisfy {

@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// The elements of the first input converted to the type of the second, whose elements do not matter.
 ///
@@ -9,31 +9,31 @@ public import Tensors
 /// - Attributes: `saturate`, `round_mode` as for `Cast`.
 /// - Errors: `run.not-a-number`.
 /// - Source: ONNX CastLike-25 (versions 15, 19, 21, 23, 24, 25).
-public struct CastLike: TensorOp {
-  public static let schema = OpSchema(
+package struct CastLike: TensorOp {
+  package static let schema = OpSchema(
     "CastLike", versions: [15, 19, 21, 23, 24, 25],
     inputs: [.required("input", "T1"), .required("target_type", "T2")],
     outputs: [.required("output", "T2")], types: ["T1": .castable, "T2": .castable])
 
   private let rules: Conversion
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     // The target here is a placeholder: the second input decides.
     rules = try Conversion(target: .f32, &attributes)
   }
 
-  public init() { rules = Conversion(target: .f32) }
+  package init() { rules = Conversion(target: .f32) }
 
-  public var attributes: Attributes { Attributes { rules.describe(in: &$0) } }
+  package var attributes: Attributes { Attributes { rules.describe(in: &$0) } }
 
   /// The cast that this is, once the type of the second input is known.
-  public func cast(to target: ElementType) -> Cast { Cast(to: target, like: self) }
+  package func cast(to target: ElementType) -> Cast { Cast(to: target, like: self) }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     [.tensor(TensorType(try context.element(1), try context.tensorType(0).shape))]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     [try rules(to: inputs[1].type).apply(inputs[0])]
   }
 

@@ -1,15 +1,15 @@
-public import IR
+package import IR
 
 /// `y` is the least integer not below `x`.
 ///
 /// - Input: `X` of any shape and floating-point type. Output: `Y`, same shape and type.
 /// - Source: ONNX Ceil-13 (versions 1, 6, 13).
-public struct Ceil: UnaryElementwise, AttributeFree {
-  public static let schema = OpSchema(
+package struct Ceil: UnaryElementwise, AttributeFree {
+  package static let schema = OpSchema(
     "Ceil", versions: [1, 6, 13], inputs: [.required("X", "T")],
     outputs: [.required("Y", "T")], types: ["T": .floats])
 
-  public init() {}
+  package init() {}
 
-  public func apply(_ x: Double) -> Double { x.rounded(.up) }
+  package func apply(_ x: Double) -> Double { x.rounded(.up) }
 }

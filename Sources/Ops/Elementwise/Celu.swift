@@ -1,6 +1,6 @@
-public import Diagnostics
+package import Diagnostics
 import Glibc
-public import IR
+package import IR
 
 /// `y = max(0, x) + min(0, alpha * (e^(x / alpha) - 1))`.
 ///
@@ -9,30 +9,30 @@ public import IR
 /// - Input: `X` of any shape and floating-point type. Output: `Y`, same shape and type.
 /// - Attributes: `alpha` (default 1).
 /// - Source: ONNX Celu-28 (versions 12, 28).
-public struct Celu: UnaryElementwise {
-  public static let schema = OpSchema(
+package struct Celu: UnaryElementwise {
+  package static let schema = OpSchema(
     "Celu", versions: [12, 28], inputs: [.required("X", "T")],
     outputs: [.required("Y", "T")], types: ["T": .floats])
 
-  public let alpha: Double
+  package let alpha: Double
 
   private static let standardAlpha = Double(Float(1))
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     alpha = try attributes.float("alpha", default: Self.standardAlpha)
   }
 
-  public init(alpha: Double = 1) {
+  package init(alpha: Double = 1) {
     self.alpha = Double(Float(alpha))
   }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes {
       $0.float("alpha", alpha, default: Self.standardAlpha)
     }
   }
 
-  public func apply(_ x: Double) -> Double {
+  package func apply(_ x: Double) -> Double {
     x < 0 ? alpha * expm1(x / alpha) : x
   }
 }

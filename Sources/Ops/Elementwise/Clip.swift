@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// `y = min(max(x, low), high)`, element by element; where `low > high` every result is `high`. NaN stays NaN.
 ///
@@ -8,15 +8,15 @@ public import Tensors
 ///   is also taken, since older forms carry the bounds as attributes). Output: same shape and type as `input`.
 /// - Errors: `type.mismatch`, `shape.not-a-scalar`.
 /// - Source: ONNX Clip-13 (versions 1, 6, 11, 12, 13).
-public struct Clip: TensorOp, AttributeFree {
-  public static let schema = OpSchema(
+package struct Clip: TensorOp, AttributeFree {
+  package static let schema = OpSchema(
     "Clip", versions: [1, 6, 11, 12, 13],
     inputs: [.required("input", "T"), .optional("min", "B"), .optional("max", "B")],
     outputs: [.required("output", "T")], types: ["T": .numeric, "B": .numeric])
 
-  public init() {}
+  package init() {}
 
-  public static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
+  package static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
     guard node.opset < 11 else { return }
     for (index, name) in [(1, "min"), (2, "max")] {
       guard case .float(let bound)? = node.attributes[name] else { continue }
@@ -25,7 +25,7 @@ public struct Clip: TensorOp, AttributeFree {
     }
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let type = try context.tensorType(0)
     for index in 1...2 where context.hasInput(index) {
       let bound = try context.tensorType(index)
@@ -41,7 +41,7 @@ public struct Clip: TensorOp, AttributeFree {
     return [.tensor(type)]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let x = inputs[0]
     let low = inputs.optional(1)
     let high = inputs.optional(2)

@@ -1,16 +1,16 @@
 import Glibc
-public import IR
+package import IR
 
 /// `y = cos(x)`, `x` in radians.
 ///
 /// - Input: `input` of any shape and floating-point type. Output: `output`, same shape and type.
 /// - Source: ONNX Cos-22 (versions 7, 22).
-public struct Cos: UnaryElementwise, AttributeFree {
-  public static let schema = OpSchema(
+package struct Cos: UnaryElementwise, AttributeFree {
+  package static let schema = OpSchema(
     "Cos", versions: [7, 22], inputs: [.required("input", "T")],
     outputs: [.required("output", "T")], types: ["T": .floats])
 
-  public init() {}
+  package init() {}
 
-  public func apply(_ x: Double) -> Double { cos(x) }
+  package func apply(_ x: Double) -> Double { cos(x) }
 }

@@ -1,16 +1,16 @@
 import Glibc
-public import IR
+package import IR
 
 /// `y = cosh(x)`, element by element.
 ///
 /// - Input: `input` of any shape and floating-point type. Output: `output`, same shape and type.
 /// - Source: ONNX Cosh-22 (versions 9, 22).
-public struct Cosh: UnaryElementwise, AttributeFree {
-  public static let schema = OpSchema(
+package struct Cosh: UnaryElementwise, AttributeFree {
+  package static let schema = OpSchema(
     "Cosh", versions: [9, 22], inputs: [.required("input", "T")],
     outputs: [.required("output", "T")], types: ["T": .floats])
 
-  public init() {}
+  package init() {}
 
-  public func apply(_ x: Double) -> Double { cosh(x) }
+  package func apply(_ x: Double) -> Double { cosh(x) }
 }

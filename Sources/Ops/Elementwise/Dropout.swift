@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// `output = data` in inference; in training `output = data * mask / (1 - ratio)`, where each element of the mask is
 /// true with probability `1 - ratio`.
@@ -12,37 +12,37 @@ public import Tensors
 /// - Attributes: `seed`.
 /// - Errors: `run.dropout-ratio` when the ratio is not in `0..<1`.
 /// - Source: ONNX Dropout-22 (versions 1, 6, 7, 10, 12, 13, 22; before 12 always in inference).
-public struct Dropout: TensorOp {
-  public static let schema = OpSchema(
+package struct Dropout: TensorOp {
+  package static let schema = OpSchema(
     "Dropout", versions: [1, 6, 7, 10, 12, 13, 22],
     inputs: [.required("data", "T"), .optional("ratio", "T1"), .optional("training_mode", "T2")],
     outputs: [.required("output", "T"), .optional("mask", "")],
     types: ["T": .floatsAndFloat8, "T1": .floatsAndFloat8, "T2": .bool])
 
-  public let seed: Int?
+  package let seed: Int?
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     seed = try attributes.optionalInt("seed")
   }
 
-  public init(seed: Int? = nil) { self.seed = seed }
+  package init(seed: Int? = nil) { self.seed = seed }
 
-  public var attributes: Attributes { Attributes { $0.int("seed", seed) } }
+  package var attributes: Attributes { Attributes { $0.int("seed", seed) } }
 
-  public static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
+  package static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
     guard node.opset < 12 else { return }
     for name in ["ratio", "is_test", "consumed_inputs"] { node.attributes[name] = nil }
   }
 
   /// Inference draws nothing, but whether a node trains is only known with its inputs.
-  public var isDeterministic: Bool { seed != nil }
+  package var isDeterministic: Bool { seed != nil }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let type = try context.tensorType(0)
     return [.tensor(type), .tensor(TensorType(.bool, type.shape))]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let data = inputs[0]
     let ratio = inputs.optional(1)?.doubles.first ?? 0.5
     let trains = inputs.optional(2)?.integers?.first ?? 0 != 0

@@ -1,4 +1,4 @@
-public import IR
+package import IR
 import Tensors
 
 /// `c = (a == b)` with multidirectional broadcasting.
@@ -6,17 +6,17 @@ import Tensors
 /// - Inputs: `A`, `B` of one numeric, boolean or string type, shapes that broadcast. Output: booleans of the broadcast shape.
 /// - Errors: `shape.broadcast`.
 /// - Source: ONNX Equal-19 (versions 7, 11, 13, 19).
-public struct Equal: Comparison, AttributeFree {
-  public static let schema = OpSchema(
+package struct Equal: Comparison, AttributeFree {
+  package static let schema = OpSchema(
     "Equal", versions: [7, 11, 13, 19], inputs: [.required("A", "T"), .required("B", "T")],
     outputs: [.required("C", "T1")],
     types: ["T": TypeSet.numeric.union([.bool, .string]), "T1": .bool])
 
-  public init() {}
+  package init() {}
 
-  public func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a == b }
+  package func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a == b }
 
-  public func holds(difference: ClosedRange<Int>) -> Bool? {
+  package func holds(difference: ClosedRange<Int>) -> Bool? {
     if difference == 0...0 { return true }
     return difference.contains(0) ? nil : false
   }

@@ -1,16 +1,16 @@
 import Glibc
-public import IR
+package import IR
 
 /// `y = erf(x) = 2/sqrt(pi) * integral of e^(-t^2) from 0 to x`.
 ///
 /// - Input: `input` of any shape and floating-point type. Output: `output`, same shape and type.
 /// - Source: ONNX Erf-13 (versions 9, 13).
-public struct Erf: UnaryElementwise, AttributeFree {
-  public static let schema = OpSchema(
+package struct Erf: UnaryElementwise, AttributeFree {
+  package static let schema = OpSchema(
     "Erf", versions: [9, 13], inputs: [.required("input", "T")],
     outputs: [.required("output", "T")], types: ["T": .floats])
 
-  public init() {}
+  package init() {}
 
-  public func apply(_ x: Double) -> Double { erf(x) }
+  package func apply(_ x: Double) -> Double { erf(x) }
 }

@@ -1,6 +1,6 @@
-public import Diagnostics
+package import Diagnostics
 import Glibc
-public import IR
+package import IR
 
 /// `y = x/2 * (1 + erf(x / sqrt(2)))`, or its approximation by a hyperbolic tangent.
 ///
@@ -10,26 +10,26 @@ public import IR
 /// - Attributes: `approximate` is `none` (the default) or
 ///   `tanh`: `y = x/2 * (1 + tanh(sqrt(2/pi) * (x + 0.044715 * x^3)))`.
 /// - Source: ONNX Gelu-20.
-public struct Gelu: UnaryElementwise {
-  public static let schema = OpSchema(
+package struct Gelu: UnaryElementwise {
+  package static let schema = OpSchema(
     "Gelu", versions: [20], inputs: [.required("X", "T")], outputs: [.required("Y", "T")],
     types: ["T": .floats])
 
   /// Whether the hyperbolic tangent stands in for the error function.
-  public let usesTanh: Bool
+  package let usesTanh: Bool
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     let choice = try attributes.string("approximate", default: "none", oneOf: ["none", "tanh"])
     usesTanh = choice == "tanh"
   }
 
-  public init(usesTanh: Bool = false) { self.usesTanh = usesTanh }
+  package init(usesTanh: Bool = false) { self.usesTanh = usesTanh }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes { $0.string("approximate", usesTanh ? "tanh" : "none", default: "none") }
   }
 
-  public func apply(_ x: Double) -> Double {
+  package func apply(_ x: Double) -> Double {
     if usesTanh {
       let root = (2 / Double.pi).squareRoot()
       return 0.5 * x * (1 + tanh(root * (x + 0.044715 * x * x * x)))

@@ -1,20 +1,20 @@
-public import IR
+package import IR
 
 /// `c = (a > b)` with multidirectional broadcasting.
 ///
 /// - Inputs: `A`, `B` of one numeric type, shapes that broadcast. Output: booleans of the broadcast shape.
 /// - Errors: `shape.broadcast`.
 /// - Source: ONNX Greater-13 (versions 7, 9, 13).
-public struct Greater: Comparison, AttributeFree {
-  public static let schema = OpSchema(
+package struct Greater: Comparison, AttributeFree {
+  package static let schema = OpSchema(
     "Greater", versions: [7, 9, 13], inputs: [.required("A", "T"), .required("B", "T")],
     outputs: [.required("C", "T1")], types: ["T": .numeric, "T1": .bool])
 
-  public init() {}
+  package init() {}
 
-  public func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a > b }
+  package func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a > b }
 
-  public func holds(difference: ClosedRange<Int>) -> Bool? {
+  package func holds(difference: ClosedRange<Int>) -> Bool? {
     if difference.lowerBound > 0 { return true }
     return difference.upperBound <= 0 ? false : nil
   }

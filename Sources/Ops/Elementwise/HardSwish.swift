@@ -1,15 +1,15 @@
-public import IR
+package import IR
 
 /// `y = x * max(0, min(1, x / 6 + 1/2))`, element by element.
 ///
 /// - Input: `X` of any shape and floating-point type. Output: `Y`, same shape and type.
 /// - Source: ONNX HardSwish-22 (versions 14, 22).
-public struct HardSwish: UnaryElementwise, AttributeFree {
-  public static let schema = OpSchema(
+package struct HardSwish: UnaryElementwise, AttributeFree {
+  package static let schema = OpSchema(
     "HardSwish", versions: [14, 22], inputs: [.required("X", "T")],
     outputs: [.required("Y", "T")], types: ["T": .floats])
 
-  public init() {}
+  package init() {}
 
-  public func apply(_ x: Double) -> Double { x * Activation.clamp(x / 6 + 0.5, 0, 1) }
+  package func apply(_ x: Double) -> Double { x * Activation.clamp(x / 6 + 0.5, 0, 1) }
 }

@@ -1,20 +1,20 @@
-public import IR
+package import IR
 
 /// `c = (a <= b)` with multidirectional broadcasting.
 ///
 /// - Inputs: `A`, `B` of one numeric type, shapes that broadcast. Output: booleans of the broadcast shape.
 /// - Errors: `shape.broadcast`.
 /// - Source: ONNX LessOrEqual-16 (versions 12, 16).
-public struct LessOrEqual: Comparison, AttributeFree {
-  public static let schema = OpSchema(
+package struct LessOrEqual: Comparison, AttributeFree {
+  package static let schema = OpSchema(
     "LessOrEqual", versions: [12, 16], inputs: [.required("A", "T"), .required("B", "T")],
     outputs: [.required("C", "T1")], types: ["T": .numeric, "T1": .bool])
 
-  public init() {}
+  package init() {}
 
-  public func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a <= b }
+  package func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a <= b }
 
-  public func holds(difference: ClosedRange<Int>) -> Bool? {
+  package func holds(difference: ClosedRange<Int>) -> Bool? {
     if difference.upperBound <= 0 { return true }
     return difference.lowerBound > 0 ? false : nil
   }

@@ -1,23 +1,23 @@
-public import IR
-public import Tensors
+package import IR
+package import Tensors
 
 /// The greatest of all inputs, element by element; NaN where any is NaN.
 ///
 /// - Inputs: at least one tensor, all of one numeric type, shapes that broadcast. Output: the broadcast shape.
 /// - Errors: `shape.broadcast`.
 /// - Source: ONNX Max-13 (versions 1, 6, 8, 12, 13).
-public struct Max: VariadicElementwise, AttributeFree, ContentInferring {
-  public static let schema = OpSchema(
+package struct Max: VariadicElementwise, AttributeFree, ContentInferring {
+  package static let schema = OpSchema(
     "Max", versions: [1, 6, 8, 12, 13], inputs: [.variadic("data_0", "T")],
     outputs: [.required("max", "T")], types: ["T": .numeric])
 
-  public init() {}
+  package init() {}
 
-  public func apply(_ a: Double, _ b: Double) -> Double { a > b || a.isNaN ? a : b }
+  package func apply(_ a: Double, _ b: Double) -> Double { a > b || a.isNaN ? a : b }
 
-  public func apply<I: FixedWidthInteger>(_ a: I, _ b: I) -> I { a > b ? a : b }
+  package func apply<I: FixedWidthInteger>(_ a: I, _ b: I) -> I { a > b ? a : b }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     [Broadcasting.contents(context) { $0.dropFirst().reduce($0[0]) { .max($0, $1) } }]
   }
 }

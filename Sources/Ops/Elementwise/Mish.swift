@@ -1,5 +1,5 @@
 import Glibc
-public import IR
+package import IR
 
 /// `y = x * tanh(ln(1 + e^x))`, element by element.
 ///
@@ -7,12 +7,12 @@ public import IR
 ///
 /// - Input: `X` of any shape and floating-point type. Output: `Y`, same shape and type.
 /// - Source: ONNX Mish-22 (versions 18, 22).
-public struct Mish: UnaryElementwise, AttributeFree {
-  public static let schema = OpSchema(
+package struct Mish: UnaryElementwise, AttributeFree {
+  package static let schema = OpSchema(
     "Mish", versions: [18, 22], inputs: [.required("X", "T")],
     outputs: [.required("Y", "T")], types: ["T": .floats])
 
-  public init() {}
+  package init() {}
 
-  public func apply(_ x: Double) -> Double { x * tanh(Activation.softplus(x)) }
+  package func apply(_ x: Double) -> Double { x * tanh(Activation.softplus(x)) }
 }

@@ -1,7 +1,7 @@
-public import Diagnostics
+package import Diagnostics
 import Glibc
-public import IR
-public import Tensors
+package import IR
+package import Tensors
 
 /// The remainder of `a / b` with multidirectional broadcasting.
 ///
@@ -10,41 +10,41 @@ public import Tensors
 ///   Python's `%` does.
 /// - Errors: `shape.broadcast`, `run.division-by-zero` for integers.
 /// - Source: ONNX Mod-13 (versions 10, 13, 28).
-public struct Mod: BinaryElementwise, ContentInferring {
-  public static let schema = OpSchema(
+package struct Mod: BinaryElementwise, ContentInferring {
+  package static let schema = OpSchema(
     "Mod", versions: [10, 13, 28], inputs: [.required("A", "T"), .required("B", "T")],
     outputs: [.required("C", "T")], types: ["T": .numeric])
 
   /// Whether the remainder has the sign of the dividend.
-  public let followsDividend: Bool
+  package let followsDividend: Bool
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     followsDividend = try attributes.flag("fmod")
   }
 
-  public init(followsDividend: Bool = false) { self.followsDividend = followsDividend }
+  package init(followsDividend: Bool = false) { self.followsDividend = followsDividend }
 
-  public var attributes: Attributes { Attributes { $0.flag("fmod", followsDividend) } }
+  package var attributes: Attributes { Attributes { $0.flag("fmod", followsDividend) } }
 
-  public func apply(_ a: Double, _ b: Double) -> Double {
+  package func apply(_ a: Double, _ b: Double) -> Double {
     let rest = fmod(a, b)
     if followsDividend || rest.isNaN { return rest }
     if rest == 0 { return b.sign == .minus ? -0.0 : 0.0 }
     return (rest < 0) == (b < 0) ? rest : rest + b
   }
 
-  public func apply<I: FixedWidthInteger>(_ a: I, _ b: I) -> I {
+  package func apply<I: FixedWidthInteger>(_ a: I, _ b: I) -> I {
     let (rest, overflow) = a.remainderReportingOverflow(dividingBy: b)
     if overflow || rest == 0 { return 0 }
     return followsDividend || (rest < 0) == (b < 0) ? rest : rest &+ b
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     try IntegerDivision.check(inputs[1])
     return [try combine(inputs[0], inputs[1])]
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     [
       Broadcasting.contents(context) { pair in
         // The two conventions agree where the dividend is not negative.

@@ -1,27 +1,27 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// `y = not x`, element by element.
 ///
 /// - Input: `X`, booleans of any shape. Output: `Y`, same shape.
 /// - Source: ONNX Not-1.
-public struct Not: TensorOp, AttributeFree, ContentInferring {
-  public static let schema = OpSchema(
+package struct Not: TensorOp, AttributeFree, ContentInferring {
+  package static let schema = OpSchema(
     "Not", versions: [1], inputs: [.required("X", "T")], outputs: [.required("Y", "T")],
     types: ["T": .bool])
 
-  public init() {}
+  package init() {}
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     [.tensor(try context.tensorType(0))]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     [inputs[0].map(Bool.self) { !$0 }]
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     [context.contents(0).map { $0.map { 1 - $0 } }]
   }
 }

@@ -1,7 +1,7 @@
-public import Diagnostics
+package import Diagnostics
 import Glibc
-public import IR
-public import Tensors
+package import IR
+package import Tensors
 
 /// `z = x^y` with multidirectional broadcasting.
 ///
@@ -11,20 +11,20 @@ public import Tensors
 /// - Inputs: base `X`, exponent `Y` of any numeric type, shapes that broadcast. Output: `Z` of the base's type.
 /// - Errors: `shape.broadcast`.
 /// - Source: ONNX Pow-15 (versions 7, 12, 13, 15).
-public struct Pow: TensorOp, AttributeFree {
-  public static let schema = OpSchema(
+package struct Pow: TensorOp, AttributeFree {
+  package static let schema = OpSchema(
     "Pow", versions: [7, 12, 13, 15], inputs: [.required("X", "T"), .required("Y", "T1")],
     outputs: [.required("Z", "T")],
     types: ["T": [.i32, .i64, .f16, .f32, .f64, .bf16], "T1": .numeric])
 
-  public init() {}
+  package init() {}
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let shape = try Broadcasting.shape(try context.shape(0), try context.shape(1))
     return [.tensor(try context.element(0), shape)]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let base = inputs[0]
     let exponent = inputs[1]
     if base.type.isFloat, base.type == exponent.type {

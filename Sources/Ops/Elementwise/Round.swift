@@ -1,15 +1,15 @@
-public import IR
+package import IR
 
 /// `y` is the integer nearest to `x`, halves to the even one.
 ///
 /// - Input: `X` of any shape and floating-point type. Output: `Y`, same shape and type.
 /// - Source: ONNX Round-22 (versions 11, 22).
-public struct Round: UnaryElementwise, AttributeFree {
-  public static let schema = OpSchema(
+package struct Round: UnaryElementwise, AttributeFree {
+  package static let schema = OpSchema(
     "Round", versions: [11, 22], inputs: [.required("X", "T")],
     outputs: [.required("Y", "T")], types: ["T": .floats])
 
-  public init() {}
+  package init() {}
 
-  public func apply(_ x: Double) -> Double { x.rounded(.toNearestOrEven) }
+  package func apply(_ x: Double) -> Double { x.rounded(.toNearestOrEven) }
 }

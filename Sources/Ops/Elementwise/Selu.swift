@@ -1,6 +1,6 @@
-public import Diagnostics
+package import Diagnostics
 import Glibc
-public import IR
+package import IR
 
 /// `y = gamma * x` where `x > 0`, else `gamma * alpha * (e^x - 1)`.
 ///
@@ -9,37 +9,37 @@ public import IR
 /// - Input: `X` of any shape and floating-point type. Output: `Y`, same shape and type.
 /// - Attributes: `alpha` (default 1.67326319217681884765625), `gamma` (default 1.05070102214813232421875).
 /// - Source: ONNX Selu-22 (versions 1, 6, 22).
-public struct Selu: UnaryElementwise {
-  public static let schema = OpSchema(
+package struct Selu: UnaryElementwise {
+  package static let schema = OpSchema(
     "Selu", versions: [1, 6, 22], inputs: [.required("X", "T")],
     outputs: [.required("Y", "T")], types: ["T": .floats])
 
-  public let alpha: Double
-  public let gamma: Double
+  package let alpha: Double
+  package let gamma: Double
 
   private static let standardAlpha = Double(Float(1.67326319217681884765625))
   private static let standardGamma = Double(Float(1.05070102214813232421875))
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     alpha = try attributes.float("alpha", default: Self.standardAlpha)
     gamma = try attributes.float("gamma", default: Self.standardGamma)
     attributes.ignore("consumed_inputs")
   }
 
-  public init(alpha: Double = 1.67326319217681884765625, gamma: Double = 1.05070102214813232421875)
+  package init(alpha: Double = 1.67326319217681884765625, gamma: Double = 1.05070102214813232421875)
   {
     self.alpha = Double(Float(alpha))
     self.gamma = Double(Float(gamma))
   }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes {
       $0.float("alpha", alpha, default: Self.standardAlpha)
       $0.float("gamma", gamma, default: Self.standardGamma)
     }
   }
 
-  public func apply(_ x: Double) -> Double {
+  package func apply(_ x: Double) -> Double {
     x > 0 ? gamma * x : gamma * alpha * expm1(x)
   }
 }

@@ -1,5 +1,5 @@
-public import Diagnostics
-public import IR
+package import Diagnostics
+package import IR
 
 /// `y = x + bias` where `x < -lambd`, `x - bias` where `x > lambd`, else 0.
 ///
@@ -8,32 +8,32 @@ public import IR
 /// - Input: any shape and numeric type. Output: same shape and type.
 /// - Attributes: `lambd` (default 0.5), `bias` (default 0).
 /// - Source: ONNX Shrink-9.
-public struct Shrink: UnaryElementwise {
-  public static let schema = OpSchema(
+package struct Shrink: UnaryElementwise {
+  package static let schema = OpSchema(
     "Shrink", versions: [9], inputs: [.required("input", "T")],
     outputs: [.required("output", "T")], types: ["T": .numeric])
 
-  public let lambd: Double
-  public let bias: Double
+  package let lambd: Double
+  package let bias: Double
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     lambd = try attributes.float("lambd", default: 0.5)
     bias = try attributes.float("bias", default: 0)
   }
 
-  public init(lambd: Double = 0.5, bias: Double = 0) {
+  package init(lambd: Double = 0.5, bias: Double = 0) {
     self.lambd = lambd
     self.bias = bias
   }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes {
       $0.float("lambd", lambd, default: 0.5)
       $0.float("bias", bias, default: 0)
     }
   }
 
-  public func apply(_ x: Double) -> Double {
+  package func apply(_ x: Double) -> Double {
     x < -lambd ? x + bias : (x > lambd ? x - bias : 0)
   }
 }

@@ -1,16 +1,16 @@
 import Glibc
-public import IR
+package import IR
 
 /// `y = sinh(x)`, element by element.
 ///
 /// - Input: `input` of any shape and floating-point type. Output: `output`, same shape and type.
 /// - Source: ONNX Sinh-22 (versions 9, 22).
-public struct Sinh: UnaryElementwise, AttributeFree {
-  public static let schema = OpSchema(
+package struct Sinh: UnaryElementwise, AttributeFree {
+  package static let schema = OpSchema(
     "Sinh", versions: [9, 22], inputs: [.required("input", "T")],
     outputs: [.required("output", "T")], types: ["T": .floats])
 
-  public init() {}
+  package init() {}
 
-  public func apply(_ x: Double) -> Double { sinh(x) }
+  package func apply(_ x: Double) -> Double { sinh(x) }
 }

@@ -1,16 +1,16 @@
 import Glibc
-public import IR
+package import IR
 
 /// `y = tanh(x)`, element by element.
 ///
 /// - Input: `input` of any shape and floating-point type. Output: `output`, same shape and type.
 /// - Source: ONNX Tanh-13 (versions 1, 6, 13).
-public struct Tanh: UnaryElementwise, AttributeFree {
-  public static let schema = OpSchema(
+package struct Tanh: UnaryElementwise, AttributeFree {
+  package static let schema = OpSchema(
     "Tanh", versions: [1, 6, 13], inputs: [.required("input", "T")],
     outputs: [.required("output", "T")], types: ["T": .floats])
 
-  public init() {}
+  package init() {}
 
-  public func apply(_ x: Double) -> Double { tanh(x) }
+  package func apply(_ x: Double) -> Double { tanh(x) }
 }

@@ -1,27 +1,27 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// `output` is `x` where the condition is true, else `y`, with multidirectional broadcasting of all three.
 ///
 /// - Inputs: `condition`, booleans; `X` and `Y` of one type; shapes that broadcast. Output: the broadcast shape.
 /// - Errors: `shape.broadcast`.
 /// - Source: ONNX Where-16 (versions 9, 16).
-public struct Where: TensorOp, AttributeFree, ContentInferring {
-  public static let schema = OpSchema(
+package struct Where: TensorOp, AttributeFree, ContentInferring {
+  package static let schema = OpSchema(
     "Where", versions: [9, 16],
     inputs: [.required("condition", "B"), .required("X", "T"), .required("Y", "T")],
     outputs: [.required("output", "T")], types: ["B": .bool, "T": .all])
 
-  public init() {}
+  package init() {}
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let values = try Broadcasting.shape(try context.shape(1), try context.shape(2))
     let shape = try Broadcasting.shape(try context.shape(0), values)
     return [.tensor(try context.element(1), shape)]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let values = try Broadcasting.shape(inputs[1].shape, inputs[2].shape)
     let shape = try Broadcasting.checked(try Broadcasting.shape(inputs[0].shape, values))
     return [select(inputs[0], inputs[1], inputs[2], shape)]
@@ -79,7 +79,7 @@ public struct Where: TensorOp, AttributeFree, ContentInferring {
     }
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     [
       Broadcasting.contents(context) { elements in
         if elements[1] == elements[2] { return elements[1] }

@@ -1,4 +1,4 @@
-public import IR
+package import IR
 
 /// The place of the greatest element along an axis; the place of the first NaN, if there is one.
 ///
@@ -6,14 +6,14 @@ public import IR
 /// - Attributes: `axis` (default 0), `keepdims` (default 1), `select_last_index` (default 0): which of equal elements.
 /// - Errors: `attribute.axis`, `shape.empty-axis`.
 /// - Source: ONNX ArgMax-13 (versions 1, 11, 12, 13).
-public struct ArgMax: ArgReduction {
-  public static let schema = OpSchema(
+package struct ArgMax: ArgReduction {
+  package static let schema = OpSchema(
     "ArgMax", versions: [1, 11, 12, 13], inputs: [.required("data", "T")],
     outputs: [.required("reduced", "I")], types: ["T": .numeric, "I": .i64])
 
-  public let form: ArgReductionForm
+  package let form: ArgReductionForm
 
-  public init(form: ArgReductionForm) { self.form = form }
+  package init(form: ArgReductionForm) { self.form = form }
 
-  public func beats<T: Comparable>(_ a: T, _ b: T) -> Bool { a > b }
+  package func beats<T: Comparable>(_ a: T, _ b: T) -> Bool { a > b }
 }

@@ -1,4 +1,4 @@
-public import IR
+package import IR
 import Tensors
 
 /// The running product of the elements along an axis.
@@ -8,19 +8,19 @@ import Tensors
 ///   the end.
 /// - Errors: `attribute.axis`, `run.axis`.
 /// - Source: ONNX CumProd-26.
-public struct CumProd: Cumulation {
-  public static let schema = OpSchema(
+package struct CumProd: Cumulation {
+  package static let schema = OpSchema(
     "CumProd", versions: [26], inputs: [.required("x", "T"), .required("axis", "T2")],
     outputs: [.required("y", "T")],
     types: ["T": TypeSet.floats.union([.i32, .i64, .u32, .u64]), "T2": .indices])
 
-  public let form: CumulationForm
+  package let form: CumulationForm
 
-  public init(form: CumulationForm) { self.form = form }
+  package init(form: CumulationForm) { self.form = form }
 
-  public var neutral: Int { 1 }
+  package var neutral: Int { 1 }
 
-  public func combine(_ a: Double, _ b: Double) -> Double { a * b }
+  package func combine(_ a: Double, _ b: Double) -> Double { a * b }
 
-  public func combine(_ a: Int, _ b: Int) -> Int { a &* b }
+  package func combine(_ a: Int, _ b: Int) -> Int { a &* b }
 }

@@ -1,5 +1,5 @@
 import Glibc
-public import IR
+package import IR
 import Tensors
 
 /// The logarithm of the sum of the elements along some axes.
@@ -9,20 +9,20 @@ import Tensors
 /// - Attributes: `keepdims` (default 1); `noop_with_empty_axes` (default 0): 1 makes missing axes mean none, not all.
 /// - Errors: `attribute.axis`, `attribute.repeated-axis`, `shape.unknown-axes`.
 /// - Source: ONNX ReduceLogSum-28 (versions 1, 11, 13, 18, 28; before 18 axes are an attribute).
-public struct ReduceLogSum: Reduction {
-  public static let schema = OpSchema(
+package struct ReduceLogSum: Reduction {
+  package static let schema = OpSchema(
     "ReduceLogSum", versions: [1, 11, 13, 18, 28],
     inputs: [.required("data", "T"), .optional("axes", "A")],
     outputs: [.required("reduced", "T")],
     types: ["T": TypeSet.floats.union([.i32, .i64, .u32, .u64]), "A": .i64])
 
-  public let form: ReductionForm
+  package let form: ReductionForm
 
-  public init(form: ReductionForm) { self.form = form }
+  package init(form: ReductionForm) { self.form = form }
 
-  public var initial: Double { 0 }
+  package var initial: Double { 0 }
 
-  public func add(_ x: Double, to state: inout Double) { state += x }
+  package func add(_ x: Double, to state: inout Double) { state += x }
 
-  public func result(_ state: Double, count: Int) -> Double { log(state) }
+  package func result(_ state: Double, count: Int) -> Double { log(state) }
 }

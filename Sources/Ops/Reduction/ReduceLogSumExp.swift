@@ -1,5 +1,5 @@
 import Glibc
-public import IR
+package import IR
 import Tensors
 
 /// The logarithm of the sum of the exponentials of the elements along some axes, without overflow.
@@ -9,26 +9,26 @@ import Tensors
 /// - Attributes: `keepdims` (default 1); `noop_with_empty_axes` (default 0): 1 makes missing axes mean none, not all.
 /// - Errors: `attribute.axis`, `attribute.repeated-axis`, `shape.unknown-axes`.
 /// - Source: ONNX ReduceLogSumExp-28 (versions 1, 11, 13, 18, 28; before 18 axes are an attribute).
-public struct ReduceLogSumExp: Reduction {
-  public static let schema = OpSchema(
+package struct ReduceLogSumExp: Reduction {
+  package static let schema = OpSchema(
     "ReduceLogSumExp", versions: [1, 11, 13, 18, 28],
     inputs: [.required("data", "T"), .optional("axes", "A")],
     outputs: [.required("reduced", "T")],
     types: ["T": TypeSet.floats.union([.i32, .i64, .u32, .u64]), "A": .i64])
 
   /// The greatest element so far and the sum of the exponentials of all elements less it.
-  public struct State: BitwiseCopyable, Sendable {
+  package struct State: BitwiseCopyable, Sendable {
     var greatest = -Double.infinity
     var sum = 0.0
   }
 
-  public let form: ReductionForm
+  package let form: ReductionForm
 
-  public init(form: ReductionForm) { self.form = form }
+  package init(form: ReductionForm) { self.form = form }
 
-  public var initial: State { State() }
+  package var initial: State { State() }
 
-  public func add(_ x: Double, to state: inout State) {
+  package func add(_ x: Double, to state: inout State) {
     if x > state.greatest {
       // The first element finds a sum of 0; infinite ones must not make it NaN.
       if state.sum != 0 { state.sum *= exp(state.greatest - x) }
@@ -41,7 +41,7 @@ public struct ReduceLogSumExp: Reduction {
     }
   }
 
-  public func result(_ state: State, count: Int) -> Double {
+  package func result(_ state: State, count: Int) -> Double {
     state.greatest.isInfinite && !state.sum.isNaN
       ? state.greatest : state.greatest + log(state.sum)
   }

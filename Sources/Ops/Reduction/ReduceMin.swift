@@ -1,5 +1,5 @@
-public import IR
-public import Tensors
+package import IR
+package import Tensors
 
 /// The least element along some axes; NaN where any is NaN. Of booleans, whether all are true.
 ///
@@ -8,28 +8,28 @@ public import Tensors
 /// - Attributes: `keepdims` (default 1); `noop_with_empty_axes` (default 0): 1 makes missing axes mean none, not all.
 /// - Errors: `attribute.axis`, `attribute.repeated-axis`, `shape.unknown-axes`.
 /// - Source: ONNX ReduceMin-20 (versions 1, 11, 12, 13, 18, 20; before 18 axes are an attribute).
-public struct ReduceMin: ContentReduction {
-  public static let schema = OpSchema(
+package struct ReduceMin: ContentReduction {
+  package static let schema = OpSchema(
     "ReduceMin", versions: [1, 11, 12, 13, 18, 20],
     inputs: [.required("data", "T"), .optional("axes", "A")],
     outputs: [.required("reduced", "T")],
     types: ["T": TypeSet.floats.union([.i32, .i64, .u32, .u64, .i8, .u8, .bool]), "A": .i64])
 
-  public let form: ReductionForm
+  package let form: ReductionForm
 
-  public init(form: ReductionForm) { self.form = form }
+  package init(form: ReductionForm) { self.form = form }
 
-  public var initial: Double { .infinity }
+  package var initial: Double { .infinity }
 
-  public func add(_ x: Double, to state: inout Double) { if x < state || x.isNaN { state = x } }
+  package func add(_ x: Double, to state: inout Double) { if x < state || x.isNaN { state = x } }
 
-  public func result(_ state: Double, count: Int) -> Double { state }
+  package func result(_ state: Double, count: Int) -> Double { state }
 
-  public func initialInteger(in range: ClosedRange<Int>) -> Int { range.upperBound }
+  package func initialInteger(in range: ClosedRange<Int>) -> Int { range.upperBound }
 
-  public func add(_ x: Int, to state: Int) -> Int { Swift.min(x, state) }
+  package func add(_ x: Int, to state: Int) -> Int { Swift.min(x, state) }
 
-  public var isOrdering: Bool { true }
+  package var isOrdering: Bool { true }
 
-  public func fold(_ a: IndexExpr, _ b: IndexExpr) -> IndexExpr { .min(a, b) }
+  package func fold(_ a: IndexExpr, _ b: IndexExpr) -> IndexExpr { .min(a, b) }
 }

@@ -1,5 +1,5 @@
-public import IR
-public import Tensors
+package import IR
+package import Tensors
 
 /// The sum of the elements along some axes.
 ///
@@ -8,26 +8,26 @@ public import Tensors
 /// - Attributes: `keepdims` (default 1); `noop_with_empty_axes` (default 0): 1 makes missing axes mean none, not all.
 /// - Errors: `attribute.axis`, `attribute.repeated-axis`, `shape.unknown-axes`.
 /// - Source: ONNX ReduceSum-13 (versions 1, 11, 13; before 13 axes are an attribute).
-public struct ReduceSum: ContentReduction {
-  public static let schema = OpSchema(
+package struct ReduceSum: ContentReduction {
+  package static let schema = OpSchema(
     "ReduceSum", versions: [1, 11, 13],
     inputs: [.required("data", "T"), .optional("axes", "A")],
     outputs: [.required("reduced", "T")],
     types: ["T": TypeSet.floats.union([.i32, .i64, .u32, .u64]), "A": .i64])
 
-  public let form: ReductionForm
+  package let form: ReductionForm
 
-  public init(form: ReductionForm) { self.form = form }
+  package init(form: ReductionForm) { self.form = form }
 
-  public var initial: Double { 0 }
+  package var initial: Double { 0 }
 
-  public func add(_ x: Double, to state: inout Double) { state += x }
+  package func add(_ x: Double, to state: inout Double) { state += x }
 
-  public func result(_ state: Double, count: Int) -> Double { state }
+  package func result(_ state: Double, count: Int) -> Double { state }
 
-  public func initialInteger(in range: ClosedRange<Int>) -> Int { 0 }
+  package func initialInteger(in range: ClosedRange<Int>) -> Int { 0 }
 
-  public func add(_ x: Int, to state: Int) -> Int { state &+ x }
+  package func add(_ x: Int, to state: Int) -> Int { state &+ x }
 
-  public func fold(_ a: IndexExpr, _ b: IndexExpr) -> IndexExpr { a + b }
+  package func fold(_ a: IndexExpr, _ b: IndexExpr) -> IndexExpr { a + b }
 }

@@ -1,4 +1,4 @@
-public import IR
+package import IR
 import Tensors
 
 /// The sum of the squares of the elements along some axes.
@@ -8,24 +8,24 @@ import Tensors
 /// - Attributes: `keepdims` (default 1); `noop_with_empty_axes` (default 0): 1 makes missing axes mean none, not all.
 /// - Errors: `attribute.axis`, `attribute.repeated-axis`, `shape.unknown-axes`.
 /// - Source: ONNX ReduceSumSquare-18 (versions 1, 11, 13, 18; before 18 axes are an attribute).
-public struct ReduceSumSquare: IntegerReduction {
-  public static let schema = OpSchema(
+package struct ReduceSumSquare: IntegerReduction {
+  package static let schema = OpSchema(
     "ReduceSumSquare", versions: [1, 11, 13, 18],
     inputs: [.required("data", "T"), .optional("axes", "A")],
     outputs: [.required("reduced", "T")],
     types: ["T": TypeSet.floats.union([.i32, .i64, .u32, .u64]), "A": .i64])
 
-  public let form: ReductionForm
+  package let form: ReductionForm
 
-  public init(form: ReductionForm) { self.form = form }
+  package init(form: ReductionForm) { self.form = form }
 
-  public var initial: Double { 0 }
+  package var initial: Double { 0 }
 
-  public func add(_ x: Double, to state: inout Double) { state += x * x }
+  package func add(_ x: Double, to state: inout Double) { state += x * x }
 
-  public func result(_ state: Double, count: Int) -> Double { state }
+  package func result(_ state: Double, count: Int) -> Double { state }
 
-  public func initialInteger(in range: ClosedRange<Int>) -> Int { 0 }
+  package func initialInteger(in range: ClosedRange<Int>) -> Int { 0 }
 
-  public func add(_ x: Int, to state: Int) -> Int { state &+ x &* x }
+  package func add(_ x: Int, to state: Int) -> Int { state &+ x &* x }
 }

@@ -1,11 +1,11 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// An operator that finds the place of an extreme element along one axis.
 ///
 /// NaN counts as more extreme than every number.
-public protocol ArgReduction: TensorOp {
+package protocol ArgReduction: TensorOp {
   var form: ArgReductionForm { get }
   init(form: ArgReductionForm)
   /// Whether `a` is more extreme than `b`.
@@ -13,14 +13,14 @@ public protocol ArgReduction: TensorOp {
 }
 
 /// The attributes that `ArgMax` and `ArgMin` share.
-public struct ArgReductionForm: Sendable, Equatable {
-  public var axis = 0
+package struct ArgReductionForm: Sendable, Equatable {
+  package var axis = 0
   /// Whether the reduced axis stays, with length 1.
-  public var keepsDimension = true
+  package var keepsDimension = true
   /// Whether the last of equal elements is chosen rather than the first.
-  public var selectsLast = false
+  package var selectsLast = false
 
-  public init(axis: Int = 0, keepsDimension: Bool = true, selectsLast: Bool = false) {
+  package init(axis: Int = 0, keepsDimension: Bool = true, selectsLast: Bool = false) {
     self.axis = axis
     self.keepsDimension = keepsDimension
     self.selectsLast = selectsLast
@@ -28,7 +28,7 @@ public struct ArgReductionForm: Sendable, Equatable {
 }
 
 extension ArgReduction {
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     self.init(
       form: ArgReductionForm(
         axis: try attributes.int("axis", default: 0),
@@ -36,7 +36,7 @@ extension ArgReduction {
         selectsLast: try attributes.flag("select_last_index")))
   }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes {
       $0.int("axis", form.axis, default: 0)
       $0.flag("keepdims", form.keepsDimension, default: true)
@@ -44,7 +44,7 @@ extension ArgReduction {
     }
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     var shape = try context.shape(0)
     let axis = try context.axis(form.axis, rank: shape.count)
     if axis < shape.count, shape[axis] == 0 { throw Self.empty(axis) }
@@ -60,7 +60,7 @@ extension ArgReduction {
     Diagnostic("shape.empty-axis", "axis \(axis) has 0 elements, expected at least 1")
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let x = inputs[0]
     return switch x.type {
     case .f32: [try find(x) { (value: Float) in value }]

@@ -1,17 +1,17 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// An operator that combines two tensors of one type element by element, with multidirectional broadcasting.
 ///
 /// Floating-point results are computed in double and rounded once to the tensors' type; integers stay in their own width.
-public protocol BinaryElementwise: IntegerBinaryElementwise {
+package protocol BinaryElementwise: IntegerBinaryElementwise {
   /// The result for one pair of floating-point elements.
   func apply(_ a: Double, _ b: Double) -> Double
 }
 
 /// An operator that combines two integer tensors of one type element by element, with multidirectional broadcasting.
-public protocol IntegerBinaryElementwise: TensorOp {
+package protocol IntegerBinaryElementwise: TensorOp {
   /// The result for one pair of integers; what does not fit wraps.
   func apply<I: FixedWidthInteger>(_ a: I, _ b: I) -> I
   /// The operator applied to two tensors of one type.
@@ -21,16 +21,16 @@ public protocol IntegerBinaryElementwise: TensorOp {
 }
 
 extension IntegerBinaryElementwise {
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let shape = try Broadcasting.shape(try context.shape(0), try context.shape(1))
     return [.tensor(try context.element(0), shape)]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     [try combine(inputs[0], inputs[1])]
   }
 
-  public func combine(_ a: Tensor, _ b: Tensor) throws(Diagnostic) -> Tensor {
+  package func combine(_ a: Tensor, _ b: Tensor) throws(Diagnostic) -> Tensor {
     try combineIntegers(a, b)
   }
 
@@ -50,7 +50,7 @@ extension IntegerBinaryElementwise {
 }
 
 extension BinaryElementwise {
-  public func combine(_ a: Tensor, _ b: Tensor) throws(Diagnostic) -> Tensor {
+  package func combine(_ a: Tensor, _ b: Tensor) throws(Diagnostic) -> Tensor {
     if a.type.isInteger { return try combineIntegers(a, b) }
     return try Broadcasting.zipFloats(a, b) { apply($0, $1) }
   }

@@ -1,11 +1,11 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// An operator that compares two tensors of one type element by element, with multidirectional broadcasting.
 ///
 /// Floats compare as IEEE 754 says: every comparison with NaN is false.
-public protocol Comparison: TensorOp, ContentInferring {
+package protocol Comparison: TensorOp, ContentInferring {
   /// The result for one pair of elements.
   func holds<T: Comparable>(_ a: T, _ b: T) -> Bool
   /// The result for two integers whose difference is known to lie in a range; nil where that does not decide.
@@ -13,12 +13,12 @@ public protocol Comparison: TensorOp, ContentInferring {
 }
 
 extension Comparison {
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let shape = try Broadcasting.shape(try context.shape(0), try context.shape(1))
     return [.tensor(.bool, shape)]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     [try compare(inputs[0], inputs[1])]
   }
 
@@ -52,7 +52,7 @@ extension Comparison {
     return Tensor(results, shape: shape)
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     [
       Broadcasting.contents(context) { pair in
         let difference = pair[0] - pair[1]

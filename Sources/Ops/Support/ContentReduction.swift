@@ -1,14 +1,14 @@
-public import IR
-public import Tensors
+package import IR
+package import Tensors
 
 /// An integer reduction that occurs in shape computations.
-public protocol ContentReduction: IntegerReduction, ContentInferring {
+package protocol ContentReduction: IntegerReduction, ContentInferring {
   /// Two elements folded, as expressions.
   func fold(_ a: IndexExpr, _ b: IndexExpr) -> IndexExpr
 }
 
 extension ContentReduction {
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     [contents(context)]
   }
 

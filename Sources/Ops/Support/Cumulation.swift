@@ -1,11 +1,11 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// An operator that folds all elements before each place along an axis: running sums and products.
 ///
 /// Floats accumulate in double and round once; integers wrap in their own width.
-public protocol Cumulation: TensorOp {
+package protocol Cumulation: TensorOp {
   var form: CumulationForm { get }
   init(form: CumulationForm)
   /// The result of no element.
@@ -16,33 +16,33 @@ public protocol Cumulation: TensorOp {
 }
 
 /// The attributes that `CumSum` and `CumProd` share.
-public struct CumulationForm: Sendable, Equatable {
+package struct CumulationForm: Sendable, Equatable {
   /// Whether the element at a place is left out of its own result.
-  public var isExclusive = false
+  package var isExclusive = false
   /// Whether the axis is walked from its end.
-  public var isReversed = false
+  package var isReversed = false
 
-  public init(isExclusive: Bool = false, isReversed: Bool = false) {
+  package init(isExclusive: Bool = false, isReversed: Bool = false) {
     self.isExclusive = isExclusive
     self.isReversed = isReversed
   }
 }
 
 extension Cumulation {
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     self.init(
       form: CumulationForm(
         isExclusive: try attributes.flag("exclusive"), isReversed: try attributes.flag("reverse")))
   }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes {
       $0.flag("exclusive", form.isExclusive)
       $0.flag("reverse", form.isReversed)
     }
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let type = try context.tensorType(0)
     if let shape = type.shape, let axis = context.integers(1)?.first {
       _ = try context.axis(axis, rank: shape.count)
@@ -50,7 +50,7 @@ extension Cumulation {
     return [.tensor(type)]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let x = inputs[0]
     guard let given = inputs[1].integers?.first, given >= -x.rank, given < x.rank else {
       throw Diagnostic(

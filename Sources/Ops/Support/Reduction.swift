@@ -1,11 +1,11 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// An operator that folds the elements along some axes into one.
 ///
 /// Floats accumulate in double, in row-major order, and round once; integers are exact and wrap in their own width.
-public protocol Reduction: TensorOp {
+package protocol Reduction: TensorOp {
   /// What is kept while elements come in.
   associatedtype State: BitwiseCopyable & Sendable
   var form: ReductionForm { get }
@@ -21,23 +21,23 @@ public protocol Reduction: TensorOp {
 }
 
 extension Reduction {
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     self.init(form: try ReductionForm(&attributes))
   }
 
-  public init() { self.init(form: ReductionForm()) }
+  package init() { self.init(form: ReductionForm()) }
 
-  public var attributes: Attributes { form.attributes }
+  package var attributes: Attributes { form.attributes }
 
-  public static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
+  package static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
     if node.inputs.count < 2 { node.moveIntsToInput("axes", 1) }
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     [try form.infer(context)]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let x = inputs[0]
     let (kept, final) = try form.shapes(of: x.shape, axes: inputs.optional(1))
     let shape = try Broadcasting.checked(kept)
@@ -46,7 +46,7 @@ extension Reduction {
   }
 
   /// Integers by way of double, truncated: for reductions whose result is not an integer anyway.
-  public func reduceIntegers(_ x: Tensor, kept: [Int]) -> Tensor {
+  package func reduceIntegers(_ x: Tensor, kept: [Int]) -> Tensor {
     reduceFloats(x.converted(to: .f64), kept: kept).converted(to: x.type)
   }
 
@@ -86,7 +86,7 @@ extension Reduction {
 }
 
 /// A reduction that is exact on integers.
-public protocol IntegerReduction: Reduction {
+package protocol IntegerReduction: Reduction {
   /// Whether only the order of elements matters, so that 64-bit unsigned ones may be shifted into the signed range.
   var isOrdering: Bool { get }
   /// The result of no element, for a type whose values lie in `range`.
@@ -98,11 +98,11 @@ public protocol IntegerReduction: Reduction {
 }
 
 extension IntegerReduction {
-  public var isOrdering: Bool { false }
+  package var isOrdering: Bool { false }
 
-  public func integerResult(_ state: Int, count: Int) -> Int { state }
+  package func integerResult(_ state: Int, count: Int) -> Int { state }
 
-  public func reduceIntegers(_ x: Tensor, kept: [Int]) -> Tensor {
+  package func reduceIntegers(_ x: Tensor, kept: [Int]) -> Tensor {
     let shift = isOrdering && x.type == .u64 ? Int.min : 0
     let values = x.integers ?? []
     let first = initialInteger(in: x.type.integerRange)

@@ -1,17 +1,17 @@
-public import Diagnostics
-public import IR
+package import Diagnostics
+package import IR
 import Tensors
 
 /// Which axes a reduction removes, and what is left: shared by all `Reduce…` operators.
 ///
 /// - Source: ONNX ReduceSum-13 and the others' version 18, where axes became an input.
-public struct ReductionForm: Sendable, Equatable {
+package struct ReductionForm: Sendable, Equatable {
   /// Whether reduced axes stay, with length 1.
-  public var keepsDimensions = true
+  package var keepsDimensions = true
   /// Whether a missing or empty list of axes means none rather than all.
-  public var emptyMeansNone = false
+  package var emptyMeansNone = false
 
-  public init(keepsDimensions: Bool = true, emptyMeansNone: Bool = false) {
+  package init(keepsDimensions: Bool = true, emptyMeansNone: Bool = false) {
     self.keepsDimensions = keepsDimensions
     self.emptyMeansNone = emptyMeansNone
   }
@@ -53,7 +53,7 @@ public struct ReductionForm: Sendable, Equatable {
   /// The type of the result.
   ///
   /// - Throws: what `reduced` throws, and `shape.unknown-axes` when the axes decide the rank and are not known.
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> ValueType {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> ValueType {
     let type = try context.tensorType(0)
     let shape = try context.shape(0)
     let axes = context.hasInput(1) ? context.integers(1) : []

@@ -1,48 +1,48 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// An operator without attributes.
-public protocol AttributeFree: Op {
+package protocol AttributeFree: Op {
   init()
 }
 
 extension AttributeFree {
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     self.init()
     // Only opsets before 6 have it; it says which buffers may be overwritten.
     attributes.ignore("consumed_inputs")
   }
 
-  public var attributes: Attributes { Attributes() }
+  package var attributes: Attributes { Attributes() }
 }
 
 /// An operator that maps every element of a floating-point tensor on its own; shape and type stay.
 ///
 /// Results are computed in double and rounded once to the tensor's type.
-public protocol UnaryElementwise: TensorOp {
+package protocol UnaryElementwise: TensorOp {
   /// The result for one element.
   func apply(_ x: Double) -> Double
 }
 
 extension UnaryElementwise {
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     [.tensor(try context.tensorType(0))]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     [inputs[0].mapFloats { apply($0) }]
   }
 }
 
 /// An elementwise operator that also works on integers, exactly and in their own width.
-public protocol NumericUnaryElementwise: UnaryElementwise {
+package protocol NumericUnaryElementwise: UnaryElementwise {
   /// The result for one integer; what does not fit wraps.
   func apply<I: FixedWidthInteger>(_ x: I) -> I
 }
 
 extension NumericUnaryElementwise {
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let x = inputs[0]
     return switch x.type {
     case .i8: [x.map(Int8.self) { apply($0) }]

@@ -1,17 +1,17 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// An operator that folds any number of tensors of one type, element by element, with multidirectional broadcasting.
-public protocol VariadicElementwise: BinaryElementwise {
+package protocol VariadicElementwise: BinaryElementwise {
   /// The result, once all `count` tensors have been folded.
   func finish(_ folded: Tensor, count: Int) -> Tensor
 }
 
 extension VariadicElementwise {
-  public func finish(_ folded: Tensor, count: Int) -> Tensor { folded }
+  package func finish(_ folded: Tensor, count: Int) -> Tensor { folded }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     var shape = try context.shape(0)
     for index in 1..<max(context.inputCount, 1) {
       shape = try Broadcasting.shape(shape, try context.shape(index))
@@ -19,7 +19,7 @@ extension VariadicElementwise {
     return [.tensor(try context.element(0), shape)]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let type = inputs[0].type
     // Short floats are folded in single precision, so that they round once.
     let isShort = type == .f16 || type == .bf16

@@ -1,0 +1,85 @@
+package import Diagnostics
+package import IR
+package import Tensors
+
+/// `y = (x - zero_point) * scale`: the difference exact, the product in single precision, rounded to the output's type.
+///
+/// - Inputs: `x`, quantized; `x_scale`, a scalar, a vector along an axis or one element per block; optional
+///   `x_zero_point` of the type of `x` and the shape of the scale. Output: `y`, shape of `x`.
+/// - Attributes: `axis` (default 1), `block_size` (default 0), `output_dtype` (default 0: the type of the scale).
+/// - Errors: `attribute.axis`, `attribute.block-size`, `shape.scale`, `type.element`.
+/// - Source: ONNX DequantizeLinear-25 (versions 10, 13, 19, 21, 23, 24, 25, 28).
+package struct DequantizeLinear: TensorOp {
+  package static let schema = OpSchema(
+    "DequantizeLinear", versions: [10, 13, 19, 21, 23, 24, 25, 28],
+    inputs: [
+      .required("x", "T1"), .required("x_scale", "T2"), .optional("x_zero_point", "T1"),
+    ],
+    outputs: [.required("y", "T3")],
+    types: [
+      "T1": QuantizeLinear.targets.union([.i32]), "T2": [.f32, .f16, .bf16, .f8e8m0],
+      "T3": [.f32, .f16, .bf16],
+    ])
+
+  package let grid: QuantizationGrid
+  package let outputType: ElementType?
+
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+    grid = try QuantizationGrid(&attributes)
+    outputType = try attributes.nonzeroElementType("output_dtype")
+  }
+
+  package init(grid: QuantizationGrid = QuantizationGrid(), outputType: ElementType? = nil) {
+    self.grid = grid
+    self.outputType = outputType
+  }
+
+  package var attributes: Attributes {
+    Attributes {
+      grid.describe(in: &$0)
+      $0.int("output_dtype", outputType.map { Int($0.rawValue) })
+    }
+  }
+
+  /// The type of the output for a type of the scale.
+  ///
+  /// - Throws: `type.element` when it is none that dequantized numbers have.
+  private func element(_ scale: ElementType) throws(Diagnostic) -> ElementType {
+    let found = outputType ?? scale
+    guard found == .f32 || found == .f16 || found == .bf16 else {
+      throw Diagnostic("type.element", "the output is \(found), expected f32, f16 or bf16")
+    }
+    return found
+  }
+
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+    let type = try context.tensorType(0)
+    let scale = try context.tensorType(1)
+    if let shape = type.shape, let scales = scale.shape {
+      try grid.check(shape, scale: scales)
+      if context.hasInput(2), let points = try context.tensorType(2).shape {
+        try grid.check(shape, scale: points)
+      }
+    }
+    return [.tensor(TensorType(try element(scale.element), type.shape))]
+  }
+
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+    let x = inputs[0]
+    let scale = inputs[1]
+    let type = try element(scale.type)
+    let places = try grid.places(x.shape, scale: scale.shape)
+    let points = inputs.optional(2)?.doubles
+    if let points, points.count != scale.elementCount {
+      throw Diagnostic(
+        "shape.scale", "zero point has \(points.count) elements, expected \(scale.elementCount)")
+    }
+    let scales = scale.doubles.map { Float($0) }
+    let values = x.doubles
+    let results = values.indices.map { index -> Float in
+      let place = places[index]
+      return Float(values[index] - (points?[place] ?? 0)) * scales[place]
+    }
+    return [Tensor(results, shape: x.shape).converted(to: type)]
+  }
+}

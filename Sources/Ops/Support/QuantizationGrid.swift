@@ -1,0 +1,75 @@
+import Diagnostics
+import Tensors
+
+/// How scales and zero points of a quantized tensor are laid over its elements: one for all, one per place along an
+/// axis, or one per block of places along an axis.
+///
+/// Source: ONNX QuantizeLinear-25, "quantization granularities".
+package struct QuantizationGrid: Sendable, Equatable {
+  package var axis = 1
+  /// Elements along the axis that share a scale; 0 where scales are per tensor or per axis.
+  package var blockSize = 0
+
+  package init(axis: Int = 1, blockSize: Int = 0) {
+    self.axis = axis
+    self.blockSize = blockSize
+  }
+
+  /// Checks that the shape of the scale fits the tensor's, as far as both are numbers.
+  ///
+  /// - Throws: `attribute.axis`, `shape.scale`, `attribute.block-size`.
+  func check(_ shape: [IndexExpr], scale: [IndexExpr]) throws(Diagnostic) {
+    if scale.isEmpty { return }
+    if blockSize == 0 {
+      guard scale.count == 1 else { throw misfit(shape.description, scale.description) }
+      if scale[0] == 1 { return }
+      let length = shape.isEmpty ? 1 : shape[try place(rank: shape.count)]
+      if let a = length.value, let b = scale[0].value, a != b {
+        throw misfit(shape.description, scale.description)
+      }
+      return
+    }
+    guard scale.count == shape.count else { throw misfit(shape.description, scale.description) }
+    let axis = try place(rank: shape.count)
+    for index in shape.indices {
+      guard let length = shape[index].value, let count = scale[index].value else { continue }
+      let expected = index == axis && length > 0 ? (length - 1) / blockSize + 1 : length
+      if count != expected { throw misfit(shape.description, scale.description) }
+    }
+  }
+
+  private func place(rank: Int) throws(Diagnostic) -> Int {
+    // A vector has one axis, whatever the attribute says.
+    if rank == 1 { return 0 }
+    guard axis >= -rank, axis < rank else {
+      throw Diagnostic(
+        "attribute.axis", "axis is \(axis), expected one in \(-rank)..<\(rank) for rank \(rank)")
+    }
+    return axis < 0 ? axis + rank : axis
+  }
+
+  private func misfit(_ shape: String, _ scale: String) -> Diagnostic {
+    Diagnostic(
+      "shape.scale",
+      "scale of shape \(scale) does not fit a tensor of shape \(shape) with axis \(axis) and block size \(blockSize)"
+    )
+  }
+
+  /// For each element of a tensor, in row-major order, the place of its scale.
+  ///
+  /// - Throws: what `check` throws.
+  func places(_ shape: [Int], scale: [Int]) throws(Diagnostic) -> [Int] {
+    try check(shape.map { IndexExpr($0) }, scale: scale.map { IndexExpr($0) })
+    let count = shape.elementCount
+    if scale.elementCount == 1 { return Array(repeating: 0, count: count) }
+    let axis = try place(rank: shape.count)
+    let inner = shape[(axis + 1)...].reduce(1, *)
+    let length = shape[axis]
+    guard blockSize > 0 else { return (0..<count).map { $0 / inner % length } }
+    let blocks = scale[axis]
+    return (0..<count).map { index in
+      let outer = index / (inner * length)
+      return (outer * blocks + index / inner % length / blockSize) * inner + index % inner
+    }
+  }
+}
