@@ -20,9 +20,9 @@ package struct ImportedModel: Sendable {
 /// Weights are not copied: they stay in the mapped file or in the parsed message, which live as long as the tensors.
 package struct Importer: Sendable {
   /// The newest opset of the default domain whose meaning is known.
-  package static let newestOpset = 26
+  package static let newestOpset = 28
   /// The newest version of the file format whose meaning is known.
-  package static let newestIRVersion = 13
+  package static let newestIRVersion = 14
 
   private let registry: OpRegistry
 
