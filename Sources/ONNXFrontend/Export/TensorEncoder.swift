@@ -36,8 +36,8 @@ final class TensorEncoder {
     throws(Diagnostic)
   {
     let padding = (Self.alignment - offset % Self.alignment) % Self.alignment
-    let zeros = [UInt8](repeating: 0, count: padding)
-    try zeros.withUnsafeBytes { (bytes) throws(Diagnostic) in try file.write(bytes) }
+    let zeros = Tensor(zeros: [padding], type: .u8)
+    try zeros.withBytes { (bytes) throws(Diagnostic) in try file.write(bytes) }
     offset += padding
     try tensor.withBytes { (bytes) throws(Diagnostic) in try file.write(bytes) }
     let entries = [
