@@ -4,9 +4,8 @@ import Tensors
 import Testing
 
 struct MatmulTests {
-  static let targets = Loops.Target.named.filter(\.runsHere) + [.native()]
 
-  @Test("a register tile multiplies matrices", arguments: targets)
+  @Test("a register tile multiplies matrices", arguments: JITTargets.all)
   func tileMultiplies(target: Loops.Target) throws {
     let lanes = target.lanes(.f32)
     let rows = target.vectorRegisterCount == 32 ? 14 : 6
