@@ -29,15 +29,19 @@ let package = Package(
   targets: [
     // Level 0 and 1: what everything speaks of.
     .target(name: "Diagnostics", swiftSettings: safe),
-    .target(name: "Tensors", dependencies: ["Diagnostics"], swiftSettings: strict, linkerSettings: math),
+    .target(
+      name: "Tensors", dependencies: ["Diagnostics"], swiftSettings: strict, linkerSettings: math),
 
     // Level 2: the two representations.
     .target(name: "IR", dependencies: ["Diagnostics", "Tensors"], swiftSettings: safe),
     .target(name: "Loops", dependencies: ["Diagnostics", "Tensors"], swiftSettings: safe),
 
     // Level 3: what operators mean, and how graphs are rewritten.
-    .target(name: "Ops", dependencies: ["Diagnostics", "Tensors", "IR"], swiftSettings: safe, linkerSettings: math),
-    .target(name: "PassManager", dependencies: ["Diagnostics", "Tensors", "IR"], swiftSettings: safe),
+    .target(
+      name: "Ops", dependencies: ["Diagnostics", "Tensors", "IR"], swiftSettings: safe,
+      linkerSettings: math),
+    .target(
+      name: "PassManager", dependencies: ["Diagnostics", "Tensors", "IR"], swiftSettings: safe),
 
     // Level 4: nobody here imports a neighbour.
     .target(
@@ -71,10 +75,12 @@ let package = Package(
     .target(name: "RuntimeSources", dependencies: ["CRuntime"], swiftSettings: safe),
 
     // Level 6 and 7: where the branches meet.
+    .systemLibrary(name: "CZip"),
     .target(
       name: "Martlet",
       dependencies: [
-        "Diagnostics", "Tensors", "IR", "Loops", "Ops", "PassManager", "ONNXFrontend", "Interpreter",
+        "CZip", "Diagnostics", "Tensors", "IR", "Loops", "Ops", "PassManager", "ONNXFrontend",
+        "Interpreter",
         "Passes", "Lowering", "LLVMBackend", "CRuntime",
         "RuntimeSources",
       ],
