@@ -1,0 +1,27 @@
+import ArgumentParser
+import Martlet
+
+/// The program: a verb and its options.
+@main
+struct MartletCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "martlet",
+    abstract: "Compiles ONNX models to native code.",
+    discussion: """
+      Exit status: 0 done; 1 a mistake in the model or the arguments, or a failed comparison; \
+      2 something in the model is not supported yet; 64 usage; 70 a bug in martlet.
+      """,
+    version: martletVersion,
+    subcommands: [
+      Bench.self, Check.self, Inspect.self, Run.self,
+    ])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      ExitStatus.exit(with: error)
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Diagnostics
+import IR
+import Martlet
+
+/// Times of repeated runs.
+struct Bench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure the latency of models and artefacts.",
+    discussion: """
+      For ratios to onnxruntime and OpenVINO, measured in one interleaved run, see Benchmarks/run.sh.
+      """)
+
+  @Argument(help: "Models (.onnx) or compiled libraries (.so).", completion: .file())
+  var models: [String]
+
+  @OptionGroup var inputs: InputOptions
+  @OptionGroup var shapes: ShapeOptions
+  @OptionGroup var common: CommonOptions
+
+  @Option(help: "What runs the models: native or interpreter.") var engine = Engine.native
+  @Option(help: "The most threads to use; 0 is all.") var threads = 1
+  @Option(help: "How long to measure each model.") var seconds = 3.0
+  @Option(help: "Write JSON to this file; - is standard output.") var json: String?
+
+  /// What was measured of one model.
+  private struct Result: Encodable {
+    let model: String
+    let engine: Engine
+    let threads: Int
+    let loadMilliseconds: Double
+    let latency: Latency
+    let throughputPerSecond: Double
+    let peakByteCount: Int
+  }
+
+  private struct Report: Encodable {
+    let version: String
+    let results: [Result]
+  }
+
+  func run() throws {
+    var results: [Result] = []
+    for model in models { results.append(try measure(model)) }
+    if json == "-" {
+      try Console.json(Report(version: martletVersion, results: results))
+      return
+    }
+    var table = TextTable(
+      [
+        "model", "engine", "threads", "load ms", "min ms", "median ms", "p99 ms", "per second",
+        "peak",
+      ])
+    for result in results {
+      table.add([
+        result.model, result.engine.rawValue, "\(result.threads)",
+        Quantity.milliseconds(result.loadMilliseconds), Quantity.milliseconds(result.latency.min),
+        Quantity.milliseconds(result.latency.median), Quantity.milliseconds(result.latency.p99),
+        Quantity.milliseconds(result.throughputPerSecond), Quantity.bytes(result.peakByteCount),
+      ])
+    }
+    print(table.description)
+    if let json {
+      try TextFile.write(
+        Console.jsonText(Report(version: martletVersion, results: results)), to: json)
+    }
+  }
+
+  private func measure(_ path: String) throws -> Result {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let runnable = try Runnable.load(
+      path, engine: engine, threads: threads, shapes: shapes, common: common)
+    let loaded = clock.now - start
+    var files = inputs.files
+    files.randomSeed = files.randomSeed ?? 0
+    let values = try files.values(for: runnable.graph)
+    let latency = try Latency.measure(seconds: seconds) { _ = try runnable.executor.run(values) }
+    runnable.progress.finish()
+    return Result(
+      model: path, engine: engine, threads: threads, loadMilliseconds: loaded / .milliseconds(1),
+      latency: latency, throughputPerSecond: 1000 / latency.median,
+      peakByteCount: ProcessFacts.peakResidentByteCount)
+  }
+}

@@ -1,0 +1,24 @@
+import Diagnostics
+public import IR
+import Interpreter
+
+extension Model {
+  /// What runs the model on an engine.
+  ///
+  /// - Parameters:
+  ///   - engine: machine code or the reference.
+  ///   - threads: the most to use; 0 for all. The interpreter uses one.
+  ///   - progress: called now and then with how many steps of how many are done, where the engine can tell.
+  /// - Throws: a `Diagnostic`.
+  public func executor(
+    _ engine: Engine, threads: Int = 0, progress: (@Sendable (Int, Int) -> Void)? = nil
+  ) throws -> any Executor {
+    switch engine {
+    case .interpreter:
+      return Interpreter(graph, progress: progress)
+    case .native:
+      throw Diagnostic.unsupported(
+        "run.engine", "the native engine is not part of this build", at: .file(path))
+    }
+  }
+}
