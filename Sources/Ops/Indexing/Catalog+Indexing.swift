@@ -3,6 +3,18 @@ import IR
 extension OpCatalog {
   static let indexing: [any Op.Type] = [
     Gather.self,
+    GatherElements.self,
+    GatherND.self,
+    NonMaxSuppression.self,
+    NonZero.self,
+    OneHot.self,
+    Scatter.self,
+    ScatterElements.self,
+    ScatterND.self,
     Slice.self,
+    TensorScatter.self,
+    TopK.self,
+    Trilu.self,
+    Unique.self,
   ]
 }

@@ -2,6 +2,7 @@ import IR
 
 extension OpCatalog {
   static let movement: [any Op.Type] = [
+    CenterCropPad.self,
     Concat.self,
     Expand.self,
     Flatten.self,
