@@ -181,3 +181,39 @@ private let s = IndexExpr.symbol("S")
     #expect(try problem.types(Slice()) == ["f32[1, 3]"])
   }
 }
+
+@Suite struct PaddingTests {
+  private func pad(_ mode: String) throws -> Pad {
+    var reader = AttributeReader(
+      Attributes { $0.string("mode", mode) }, opset: 21, inputCount: 2, outputCount: 1)
+    return try Pad(&reader)
+  }
+
+  @Test(arguments: [
+    ("constant", [0, 0, 0, 1, 2, 0]), ("reflect", [1, 2, 1, 0, 1, 2, 1]),
+    ("edge", [0, 0, 0, 1, 2, 2]), ("wrap", [1, 2, 0, 1, 2, 0]),
+  ])
+  func fillsTheBorder(mode: String, expected: [Int]) throws {
+    let before = mode == "reflect" ? 3 : 2
+    let result = try run(try pad(mode), counting(3), i64(before, 1))[0]
+    #expect(result.integers == expected)
+  }
+
+  @Test func takesAwayAndFillsWithAValue() throws {
+    let nine = Tensor(scalar: Int32(9))
+    let result = try run(try pad("constant"), counting(2, 3), i64(-1, 1), nine, i64(-1))[0]
+    #expect(result.integers == [1, 2, 9, 4, 5, 9])
+    let problem = OperatorCase([.type(.f32, [n, 3]), .constant(i64(0, 0, 1, -4))])
+    let op = try pad("constant")
+    #expect(diagnosticID { () throws(Diagnostic) in _ = try problem.types(op) } == "shape.pad")
+    let symbolic = OperatorCase([.type(.f32, [n, 3]), .contents([0, 1, s, 1])])
+    #expect(try symbolic.types(op) == ["f32[N + S, 5]"])
+  }
+
+  @Test func tiles() throws {
+    #expect(
+      try run(Tile(), counting(1, 2), i64(2, 2))[0].integers == [0, 1, 0, 1, 0, 1, 0, 1])
+    let problem = OperatorCase([.type(.f32, [n, 3]), .contents([2, s])])
+    #expect(try problem.types(Tile()) == ["f32[2 * N, 3 * S]"])
+  }
+}

@@ -2,6 +2,7 @@ import IR
 
 extension OpCatalog {
   static let indexing: [any Op.Type] = [
+    Compress.self,
     Gather.self,
     GatherElements.self,
     GatherND.self,

@@ -27,7 +27,9 @@ public struct RegexFullMatch: TensorOp {
 
   private static func compile(_ pattern: String) throws(Diagnostic) -> Regex<AnyRegexOutput> {
     do {
-      return try Regex(pattern).matchingSemantics(.unicodeScalar)
+      // RE2's classes and word boundaries are those of ASCII.
+      return try Regex(pattern).matchingSemantics(.unicodeScalar).wordBoundaryKind(.simple)
+        .asciiOnlyDigits().asciiOnlyWhitespace().asciiOnlyWordCharacters()
     } catch {
       throw Diagnostic("attribute.pattern", "pattern '\(pattern)' does not parse: \(error)")
     }
