@@ -58,14 +58,18 @@ public struct Graph: Sendable {
   public var name: String
   /// Files and messages call the model so.
   public var source: String
-  package var nodeTable: [Node?] = []
-  package var valueTable: [ValueInfo?] = []
+  package internal(set) var nodeTable: [Node?] = []
+  package internal(set) var valueTable: [ValueInfo?] = []
+  /// For every value the nodes that read it, once per use; kept up to date by every edit.
+  var useTable: [[NodeID]] = []
   /// Nodes in topological order.
   public package(set) var nodeIDs: [NodeID] = []
   public package(set) var inputs: [ValueID] = []
   public package(set) var outputs: [ValueID] = []
-  package var valueNames: [String: ValueID] = [:]
-  package var nodeNames: Set<String> = []
+  package internal(set) var valueNames: [String: ValueID] = [:]
+  package internal(set) var nodeNames: Set<String> = []
+  /// The greatest number put behind a name to make it unique.
+  var lastSuffixes: [String: Int] = [:]
 
   public init(name: String, source: String = "") {
     self.name = name
@@ -115,6 +119,16 @@ public struct Graph: Sendable {
   public func location(of id: NodeID) -> Location {
     let node = self[id]
     return .node(model: source, name: node.name, op: node.opName)
+  }
+
+  /// The nodes that read a value, once per use, in no particular order.
+  public func readers(of id: ValueID) -> [NodeID] { useTable[Int(id.index)] }
+
+  /// How many node inputs and graph outputs read a value.
+  ///
+  /// - Complexity: linear in the number of graph outputs.
+  public func useCount(of id: ValueID) -> Int {
+    useTable[Int(id.index)].count + outputs.count { $0 == id }
   }
 
   /// For every value the nodes that read it, once per use, in graph order.

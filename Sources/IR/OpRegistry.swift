@@ -15,6 +15,9 @@ public struct OpRegistry: Sendable {
     types[domain.isEmpty || domain == "ai.onnx" ? name : "\(domain).\(name)"]
   }
 
+  /// The operator that text spells `Conv` or `martlet.Fused`.
+  public func type(qualifiedName: String) -> (any Op.Type)? { types[qualifiedName] }
+
   /// All operators, sorted by qualified name.
   public var all: [any Op.Type] {
     types.sorted { $0.key < $1.key }.map(\.value)

@@ -136,7 +136,7 @@ extension IndexExpr: CustomStringConvertible {
 extension IndexAtom: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .symbol(let symbol): symbol.name
+    case .symbol(let symbol): symbol.quotedName
     case .floorDiv(let a, let b): "floordiv(\(a), \(b))"
     case .mod(let a, let b): "mod(\(a), \(b))"
     case .min(let a, let b): "min(\(a), \(b))"

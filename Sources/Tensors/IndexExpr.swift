@@ -18,6 +18,17 @@ public struct Symbol: Hashable, Sendable, CustomStringConvertible {
   public static func == (a: Symbol, b: Symbol) -> Bool { a.name == b.name }
   public func hash(into hasher: inout Hasher) { hasher.combine(name) }
   public var description: String { name }
+
+  /// The name as text spells it: in quotes unless it is letters, digits, `_` and `.` and starts with no digit.
+  public var quotedName: String {
+    let plain = name.utf8.allSatisfy {
+      ($0 | 0x20 >= UInt8(ascii: "a") && $0 | 0x20 <= UInt8(ascii: "z"))
+        || ($0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9")) || $0 == UInt8(ascii: "_")
+        || $0 == UInt8(ascii: ".")
+    }
+    if plain, let first = name.utf8.first, !(first >= 0x2E && first <= 0x39) { return name }
+    return "\"\(name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
+  }
 }
 
 /// What an index expression is built from, besides sums and integer factors.
