@@ -111,6 +111,15 @@ let package = Package(
       name: "CRuntimeTests", dependencies: ["CRuntime", "CRuntimeTestSupport", "RuntimeSources"],
       swiftSettings: strict),
     .testTarget(
+      name: "GoldenTests",
+      dependencies: [
+        "Diagnostics", "Tensors", "IR", "Interpreter", "Ops", "PassManager", "Passes",
+      ],
+      exclude: ["Cases"], swiftSettings: strict),
+    .testTarget(
+      name: "IRTests", dependencies: ["Diagnostics", "Tensors", "IR", "Ops"],
+      swiftSettings: strict),
+    .testTarget(
       name: "LLVMBackendTests",
       dependencies: ["LLVMBackend", "CLLVM", "CRuntime", "Diagnostics", "Loops", "Tensors"],
       swiftSettings: strict + llvmHeaders),

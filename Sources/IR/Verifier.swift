@@ -132,7 +132,8 @@ public struct Verifier {
         uses[input, default: []].append(id)
         if !defined.contains(input) {
           report(
-            "verify.topology", "input \(index), '%\(graph[input].name)', is used before it is defined",
+            "verify.topology",
+            "input \(index), '%\(graph[input].name)', is used before it is defined",
             at: graph.location(of: id))
         }
       }
@@ -176,7 +177,8 @@ public struct Verifier {
         guard let type else { continue }
         guard index < inferred.count else {
           report(
-            "verify.type", "output \(index) is \(type), but inference gives \(inferred.count) types",
+            "verify.type",
+            "output \(index) is \(type), but inference gives \(inferred.count) types",
             at: graph.location(of: id))
           continue
         }

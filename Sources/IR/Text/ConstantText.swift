@@ -13,7 +13,7 @@ extension ConstantStyle {
     case .listing where tensor.type == .string: ConstantText.literal(tensor)
     case .listing: "hash(\"\(tensor.contentHash)\")"
     case .external where tensor.type == .string: ConstantText.literal(tensor)
-    case .external(let store): store(tensor)
+    case .external(let place): place(tensor) ?? ConstantText.literal(tensor)
     }
   }
 }
@@ -57,10 +57,10 @@ enum ConstantText {
   /// One spelling per element; nil for types that are written as bytes.
   private static func elements(_ tensor: Tensor) -> [String]? {
     switch tensor.type {
-    case .f32: tensor.array(of: Float.self).map(\.description)
-    case .f64: tensor.array(of: Double.self).map(\.description)
-    case .f16: tensor.array(of: Float16.self).map { Float($0).description }
-    case .bf16: tensor.array(of: BFloat16.self).map(\.float.description)
+    case .f32: tensor.array(of: Float.self).map(spelling)
+    case .f64: tensor.array(of: Double.self).map(spelling)
+    case .f16: tensor.array(of: Float16.self).map(spelling)
+    case .bf16: tensor.array(of: BFloat16.self).map { spelling($0.float) }
     case .u64: tensor.array(of: UInt64.self).map(\.description)
     case .bool: tensor.array(of: Bool.self).map { $0 ? "true" : "false" }
     case .string: tensor.strings.map(Spelling.quoted)
@@ -71,11 +71,19 @@ enum ConstantText {
     }
   }
 
+  /// The shortest decimal that reads back; every NaN is `nan`.
+  private static func spelling<F: BinaryFloatingPoint & CustomStringConvertible>(_ value: F)
+    -> String
+  {
+    value.isNaN ? "nan" : value.description
+  }
+
   private static func bytes(_ tensor: Tensor) -> String {
     let digits = Array("0123456789abcdef")
     let text = unsafe tensor.withBytes { raw in
       var text = ""
-      for unsafe byte in unsafe raw {
+      for index in 0..<raw.count {
+        let byte = unsafe raw[index]
         text.append(digits[Int(byte >> 4)])
         text.append(digits[Int(byte & 15)])
       }

@@ -7,7 +7,8 @@ extension Parser {
     var attributes = Attributes()
     for (name, value) in entries {
       if attributes[name] != nil {
-        throw Diagnostic("text.duplicate-attribute", "attribute '\(name)' is given twice", at: location)
+        throw Diagnostic(
+          "text.duplicate-attribute", "attribute '\(name)' is given twice", at: location)
       }
       attributes[name] = value
     }
@@ -106,6 +107,7 @@ extension Parser {
     if ints.count == items.count { return .ints(ints) }
     if floats.count == items.count { return .floats(floats) }
     if strings.count == items.count { return .strings(strings) }
-    throw Diagnostic("text.mixed-list", "the elements of a list are of different kinds", at: location)
+    throw Diagnostic(
+      "text.mixed-list", "the elements of a list are of different kinds", at: location)
   }
 }

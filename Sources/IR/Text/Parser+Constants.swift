@@ -49,7 +49,8 @@ extension Parser {
     if form == "splat" {
       let count = shape.elementCount
       guard count <= 1 << 28 else {
-        throw Diagnostic("text.constant-shape", "splat of \(count) elements is too large", at: place)
+        throw Diagnostic(
+          "text.constant-shape", "splat of \(count) elements is too large", at: place)
       }
       let item = try element()
       return try build(Array(repeating: item, count: count), type.element, shape, at: place)
@@ -143,7 +144,8 @@ extension Parser {
     let expected = element.byteCount(of: shape.elementCount)
     guard element != .string, digits.count == 2 * expected, !digits.contains(nil) else {
       throw Diagnostic(
-        "text.bytes", "found \(digits.count) characters, expected \(2 * expected) hexadecimal digits",
+        "text.bytes",
+        "found \(digits.count) characters, expected \(2 * expected) hexadecimal digits",
         at: place)
     }
     let nibbles = digits.compactMap { $0 }

@@ -6,9 +6,9 @@ public enum ConstantStyle: Sendable {
   case listing
   /// Every element, so that the text alone is the graph.
   case complete
-  /// Up to 64 elements as literals; for larger ones the closure stores the bytes and says what the text is,
-  /// such as `file("weights.bin", 4096)`.
-  case external(@Sendable (Tensor) -> String)
+  /// Up to 64 elements as literals; for larger ones the closure says where the bytes are, such as
+  /// `file("weights.bin", 4096)`, or nil to write them out.
+  case external(@Sendable (Tensor) -> String?)
 }
 
 /// Writes a graph as text; `docs/ir.md` has the grammar.

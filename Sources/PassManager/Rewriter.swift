@@ -1,0 +1,290 @@
+package import Diagnostics
+package import IR
+package import Tensors
+
+/// A node together with its operator, as a pattern found them.
+package struct Match<Operator: Op>: Sendable {
+  package let id: NodeID
+  package let node: Node
+  package let op: Operator
+
+  /// Input number `index`; nil where it is left out.
+  package func input(_ index: Int) -> ValueID? {
+    index < node.inputs.count ? node.inputs[index] : nil
+  }
+
+  /// The first output; nil where it is unused.
+  package var output: ValueID? { node.outputs.first ?? nil }
+}
+
+/// The one door through which passes edit a graph.
+///
+/// It counts changes, infers the types of what it inserts, refuses replacements whose types contradict those they
+/// replace, and removes what an edit leaves without readers. Value names keep their meaning: a value that a rewrite
+/// recomputes in another way keeps its name, and the graph's outputs keep theirs always.
+///
+/// When the bisect limit is reached the questions that start a rewrite (`node`, `match`) answer nil, so a rewrite that
+/// has begun ends and no further one begins.
+package struct Rewriter {
+  package private(set) var graph: Graph
+  /// How many edits have been made.
+  package private(set) var changeCount = 0
+  private let changeLimit: Int
+  /// Values from this index on were made by this pass.
+  private let firstNewValue: Int
+  private var inference: TypeInference?
+
+  package init(_ graph: Graph, changeLimit: Int = .max) {
+    self.graph = graph
+    self.changeLimit = changeLimit
+    firstNewValue = graph.valueTable.count
+  }
+
+  // MARK: Questions
+
+  /// A node to start a rewrite from; nil once it is erased or the bisect limit is reached.
+  package func node(_ id: NodeID) -> Node? {
+    changeCount < changeLimit && graph.contains(id) ? graph[id] : nil
+  }
+
+  /// A node to start a rewrite from, if its operator is of one kind.
+  package func match<Operator: Op>(_ id: NodeID, as: Operator.Type) -> Match<Operator>? {
+    guard let node = node(id), let op = node.op as? Operator else { return nil }
+    return Match(id: id, node: node, op: op)
+  }
+
+  /// The node that makes a value, if its operator is of one kind.
+  package func def<Operator: Op>(of value: ValueID?, as: Operator.Type) -> Match<Operator>? {
+    guard let value, let id = graph.producer(of: value), let op = graph[id].op as? Operator,
+      graph[id].outputs.first == value
+    else { return nil }
+    return Match(id: id, node: graph[id], op: op)
+  }
+
+  /// The data of a constant.
+  package func constant(_ value: ValueID?) -> Tensor? { graph.constant(value) }
+
+  /// The elements of a constant float tensor as doubles.
+  package func floats(_ value: ValueID?) -> [Double]? {
+    guard let tensor = constant(value), tensor.type.isFloat else { return nil }
+    return tensor.doubles
+  }
+
+  /// The elements of an integer value as numbers, from a constant or a shape computation.
+  package mutating func integers(_ value: ValueID?) -> [Int]? {
+    guard let value else { return nil }
+    if let tensor = constant(value) {
+      return tensor.elementCount <= 4096 ? tensor.integers : nil
+    }
+    guard let contents = contents(of: value) else { return nil }
+    let numbers = contents.compactMap(\.value)
+    return numbers.count == contents.count ? numbers : nil
+  }
+
+  /// The elements of an integer value as expressions, where a shape computation makes it.
+  package mutating func contents(of value: ValueID) -> [IndexExpr]? {
+    inferred().contents[value]
+  }
+
+  /// Whether exactly one node input or graph output reads the value.
+  package func hasOneUse(_ value: ValueID?) -> Bool {
+    guard let value else { return false }
+    return graph.useCount(of: value) == 1
+  }
+
+  package func isGraphOutput(_ value: ValueID) -> Bool { graph.outputs.contains(value) }
+
+  package func type(_ value: ValueID?) -> TensorType? { value.flatMap { graph.tensorType($0) } }
+
+  /// The dimensions of a value; nil when its rank is not known.
+  package func shape(_ value: ValueID?) -> [IndexExpr]? { type(value)?.shape }
+
+  package func staticShape(_ value: ValueID?) -> [Int]? { type(value)?.staticShape }
+
+  package func rank(_ value: ValueID?) -> Int? { shape(value)?.count }
+
+  private mutating func inferred() -> TypeInference {
+    if let inference { return inference }
+    var fresh = TypeInference()
+    for id in graph.nodeIDs { fresh.noteContents(of: id, in: graph) }
+    inference = fresh
+    return fresh
+  }
+
+  // MARK: Additions
+
+  /// A new constant; it may stay unused.
+  package mutating func makeConstant(_ tensor: Tensor, name: String) -> ValueID {
+    graph.addConstant(name, tensor)
+  }
+
+  /// Puts a node before another one and returns its outputs.
+  ///
+  /// - Throws: what the operator's shape rule says of the inputs, as an internal error.
+  package mutating func insertNode(
+    _ op: any Op, inputs: [ValueID?], before place: NodeID, name: String, outputCount: Int = 1
+  ) throws(Diagnostic) -> [ValueID] {
+    let types = try infer(op, inputs, outputCount, name)
+    let outputs = types.prefix(outputCount).enumerated().map { index, type in
+      (name: index == 0 ? name : "\(name).\(index)", type: type)
+    }
+    let id = graph.addNode(name, op, inputs: inputs, outputs: outputs, before: place)
+    changeCount += 1
+    inference?.noteContents(of: id, in: graph)
+    return graph[id].outputs.compactMap { $0 }
+  }
+
+  /// Puts a node with one output before another one and returns the output.
+  ///
+  /// - Throws: what the operator's shape rule says of the inputs, as an internal error.
+  package mutating func insert(
+    _ op: any Op, inputs: [ValueID?], before place: NodeID, name: String
+  ) throws(Diagnostic) -> ValueID {
+    try insertNode(op, inputs: inputs, before: place, name: name)[0]
+  }
+
+  private mutating func infer(
+    _ op: any Op, _ inputs: [ValueID?], _ outputCount: Int, _ name: String
+  ) throws(Diagnostic) -> [ValueType] {
+    let context = inferred().context(
+      inputs: inputs, outputCount: outputCount, name: name, in: graph)
+    do throws(Diagnostic) {
+      let schema = Swift.type(of: op).schema
+      if let problem = schema.check(inputs: context.types, outputCount: outputCount).first {
+        throw problem
+      }
+      return try op.infer(context)
+    } catch {
+      throw .internal(
+        "rewrite.infer",
+        "a new \(Swift.type(of: op).schema.qualifiedName) node '\(name)' does not "
+          + "fit its inputs: \(error.message) [\(error.id)]")
+    }
+  }
+
+  // MARK: Replacements
+
+  /// Makes a node compute its outputs in another way; whatever only the old form read goes away.
+  ///
+  /// - Parameter named: the node's new name, such as that of the anchor it has taken in; nil keeps the old one.
+  /// - Throws: `rewrite.type` (internal) when a new output type contradicts the old one.
+  package mutating func replace(
+    _ id: NodeID, with op: any Op, inputs: [ValueID?], named: String? = nil
+  ) throws(Diagnostic) {
+    let node = graph[id]
+    let types = try infer(op, inputs, node.outputs.count, node.name)
+    for (index, output) in node.outputs.enumerated() {
+      guard let output else { continue }
+      guard index < types.count, let merged = Self.refine(graph[output].type, types[index]) else {
+        let found = index < types.count ? types[index].description : "missing"
+        throw .internal(
+          "rewrite.type",
+          "the replacement's output \(index) is \(found), expected "
+            + "\(graph[output].type)", at: graph.location(of: id))
+      }
+      graph.setType(output, merged)
+    }
+    graph.setNode(id, op: op, inputs: inputs)
+    changeCount += 1
+    inference?.noteContents(of: id, in: graph)
+    removeUnused(node.inputs)
+    if let named { graph.rename(id, to: named) }
+  }
+
+  /// Makes everybody who reads `old` read `new`, an equal value.
+  ///
+  /// Refused (false) where an output of the graph would lose its name: when `old` is a graph output and `new` is an
+  /// input or an output itself.
+  ///
+  /// - Throws: `rewrite.type` (internal) when the types contradict each other.
+  @discardableResult
+  package mutating func forward(_ old: ValueID, to new: ValueID) throws(Diagnostic) -> Bool {
+    guard old != new else { return false }
+    guard let merged = Self.refine(graph[new].type, graph[old].type) else {
+      throw .internal(
+        "rewrite.type",
+        "'%\(graph[old].name)' is \(graph[old].type), its replacement "
+          + "'%\(graph[new].name)' is \(graph[new].type)")
+    }
+    let isOutput = isGraphOutput(old)
+    if isOutput, !canBecomeOutput(new) { return false }
+    let name = graph[old].name
+    let isNew = Int(new.index) >= firstNewValue && !isGraphOutput(new)
+    if case .node = graph[new].definition { graph.setType(new, merged) }
+    graph.replaceUses(of: old, with: new)
+    changeCount += 1
+    removeUnused([old])
+    if isOutput || isNew {
+      if graph.contains(old) { graph.rename(old, to: name + "_old") }
+      graph.rename(new, to: name)
+    }
+    return true
+  }
+
+  private func canBecomeOutput(_ value: ValueID) -> Bool {
+    if isGraphOutput(value) { return false }
+    if case .input = graph[value].definition { return false }
+    return true
+  }
+
+  /// Makes a value a constant.
+  ///
+  /// - Throws: `rewrite.type` (internal) when the tensor's type contradicts the value's.
+  package mutating func forward(_ old: ValueID, to tensor: Tensor) throws(Diagnostic) {
+    try forward(old, to: makeConstant(tensor, name: graph[old].name))
+  }
+
+  /// Makes what is known of a value's type more precise; counts as a change only when it is.
+  package mutating func refineType(of value: ValueID, to type: ValueType) {
+    guard let merged = Self.refine(graph[value].type, type), merged != graph[value].type else {
+      return
+    }
+    graph.setType(value, merged)
+    changeCount += 1
+  }
+
+  /// Removes nodes whose outputs nobody reads, and what only they read.
+  package mutating func erase(_ id: NodeID) {
+    let outputs = graph[id].outputs.compactMap { $0 }
+    precondition(outputs.allSatisfy { graph.useCount(of: $0) == 0 }, "a node in use is erased")
+    changeCount += 1
+    let inputs = graph[id].inputs
+    graph.erase(id)
+    removeUnused(inputs)
+  }
+
+  /// Removes a constant that nobody reads.
+  package mutating func eraseConstant(_ value: ValueID) {
+    guard graph.constant(value) != nil, graph.useCount(of: value) == 0 else { return }
+    graph.eraseValue(value)
+    changeCount += 1
+  }
+
+  /// Removes those of the values that nobody reads, and their producers when they make nothing else of use.
+  private mutating func removeUnused(_ values: [ValueID?]) {
+    var waiting = values.compactMap { $0 }
+    while let value = waiting.popLast() {
+      guard graph.contains(value), graph.useCount(of: value) == 0 else { continue }
+      switch graph[value].definition {
+      case .input: continue
+      case .constant: graph.eraseValue(value)
+      case .node(let id, _):
+        let node = graph[id]
+        guard node.outputs.allSatisfy({ $0.map { graph.useCount(of: $0) == 0 } ?? true }) else {
+          continue
+        }
+        graph.erase(id)
+        waiting += node.inputs.compactMap { $0 }
+      }
+    }
+  }
+
+  /// What both types together say; nil when they contradict each other. The first one's symbols win.
+  private static func refine(_ a: ValueType, _ b: ValueType) -> ValueType? {
+    guard a.isCompatible(with: b) else { return nil }
+    guard case .tensor(let p) = a, case .tensor(let q) = b else { return a }
+    guard let shape = p.shape else { return b }
+    guard let other = q.shape else { return a }
+    return .tensor(p.element, zip(shape, other).map { $0.isConstant || !$1.isConstant ? $0 : $1 })
+  }
+}
