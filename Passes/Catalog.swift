@@ -1,0 +1,13 @@
+package import PassManager
+
+/// Every pass by name; one alphabetical line each.
+package enum PassCatalog {
+  package static let all: [Pass] = [
+    .eliminateDeadCode
+  ]
+
+  /// The pass that the command line and golden files spell `name`.
+  package static func pass(named name: String) -> Pass? {
+    all.first { $0.name == name }
+  }
+}
