@@ -2,6 +2,7 @@ import IR
 
 extension OpCatalog {
   static let convolution: [any Op.Type] = [
-    Conv.self
+    Conv.self,
+    ConvTranspose.self,
   ]
 }

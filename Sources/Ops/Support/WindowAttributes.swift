@@ -49,7 +49,8 @@ package struct WindowAttributes: Sendable, Hashable {
     autoPad = AutoPad(rawValue: choice) ?? .notSet
   }
 
-  private static func sizes(
+  /// A list of sizes, each at least `least` and at most 2^31 - 1; nil where left out.
+  static func sizes(
     _ reader: inout AttributeReader, _ name: String, atLeast least: Int
   ) throws(Diagnostic) -> [Int]? {
     guard let values = try reader.ints(name), !values.isEmpty else { return nil }
@@ -69,7 +70,8 @@ package struct WindowAttributes: Sendable, Hashable {
     attributes.string("auto_pad", autoPad.rawValue, default: "NOTSET")
   }
 
-  private func list(
+  /// `values`, which must be `count`, or that many times the default.
+  func list(
     _ values: [Int]?, _ name: String, count: Int, default standard: Int
   ) throws(Diagnostic) -> [Int] {
     guard let values else { return Array(repeating: standard, count: count) }
