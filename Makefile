@@ -23,7 +23,7 @@ demo: build ## compile a small trained model and run it
 
 test: setup ## build everything in release mode and run all tests
 	swift build -c release --build-tests
-	swift test -c release --skip-build
+	swift test -c release --skip-build --disable-xctest
 
 bench: build ## time Martlet, onnxruntime and OpenVINO in one interleaved run (needs PyPI)
 	Benchmarks/run.sh $(BENCH)

@@ -108,6 +108,9 @@ let package = Package(
     .target(
       name: "CRuntimeTestSupport", dependencies: ["CRuntime"], path: "Tests/CRuntimeTestSupport"),
     .testTarget(
+      name: "CLITests", dependencies: ["CLI", "Martlet", "Tensors"],
+      swiftSettings: strict + llvmHeaders),
+    .testTarget(
       name: "CRuntimeTests", dependencies: ["CRuntime", "CRuntimeTestSupport", "RuntimeSources"],
       swiftSettings: strict),
     .testTarget(
@@ -129,6 +132,9 @@ let package = Package(
       name: "ConformanceTests",
       dependencies: ["TestSupport", "Diagnostics", "Tensors", "IR", "Interpreter", "ONNXFrontend"],
       exclude: ["node.txt"], swiftSettings: strict),
+    .testTarget(
+      name: "MartletTests", dependencies: ["Martlet", "Diagnostics", "Tensors"],
+      swiftSettings: strict + llvmHeaders),
     .testTarget(
       name: "ONNXFrontendTests",
       dependencies: ["TestSupport", "Diagnostics", "Tensors", "IR", "Interpreter", "ONNXFrontend"],
