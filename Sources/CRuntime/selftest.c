@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool martlet_is_close(double found, double recorded, martlet_selftest_tolerance tolerance) {
+static bool martlet_is_close(double found, double recorded, martlet_tolerance tolerance) {
   if (isnan(recorded)) return isnan(found);
   if (found == recorded) return true;
   if (isinf(recorded)) return false;
@@ -13,7 +13,7 @@ static bool martlet_is_close(double found, double recorded, martlet_selftest_tol
 
 /* The first element that is not as recorded, or -1. */
 static int64_t martlet_first_difference(const martlet_tensor *found, const martlet_tensor *recorded,
-                                        martlet_selftest_tolerance tolerance) {
+                                        martlet_tolerance tolerance) {
   /* Complex numbers are pairs of floats. */
   bool is_complex = found->type == 14 || found->type == 15;
   int32_t type = found->type == 14 ? 1 : found->type == 15 ? 11 : found->type;
@@ -42,7 +42,7 @@ static int64_t martlet_first_difference(const martlet_tensor *found, const martl
 
 static int32_t martlet_compare_output(const martlet_port *port, const martlet_tensor *found,
                                       const martlet_tensor *recorded,
-                                      martlet_selftest_tolerance tolerance) {
+                                      martlet_tolerance tolerance) {
   bool same = found->rank == recorded->rank && found->type == recorded->type;
   for (int32_t axis = 0; same && axis < found->rank; axis++)
     same = found->shape[axis] == recorded->shape[axis];
@@ -61,7 +61,7 @@ static int32_t martlet_compare_output(const martlet_port *port, const martlet_te
 
 MARTLET_INTERNAL int32_t martlet_session_selftest(const martlet_model *model,
                                                   const martlet_options *options,
-                                                  const martlet_selftest_vector *vector) {
+                                                  const martlet_recording *vector) {
   martlet_session *session = NULL;
   if (!vector)
     return martlet_fail(MARTLET_NO_SELFTEST, "compiled without a recorded vector");

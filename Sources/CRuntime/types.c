@@ -1,7 +1,9 @@
-#include "internal.h"
+#include "martlet_types.h"
 
 #include <limits.h>
 #include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
 /* ONNX TensorProto.DataType, by number: spelling and bits in memory. */

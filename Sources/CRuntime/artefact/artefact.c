@@ -24,7 +24,7 @@
 
 extern const martlet_model MARTLET_NAME(model_descriptor)
     __attribute__((visibility("hidden")));
-extern const martlet_selftest_vector MARTLET_NAME(selftest_vector)
+extern const martlet_recording MARTLET_NAME(selftest_vector)
     __attribute__((visibility("hidden"), weak));
 
 MARTLET_EXPORT int32_t MARTLET_NAME(abi_version)(void) { return MARTLET_ABI_VERSION; }

@@ -7,22 +7,19 @@
 #define MARTLET_RUNTIME_H
 #include "martlet.h"
 #include "martlet_model.h"
-
-#ifndef MARTLET_INTERNAL
-#define MARTLET_INTERNAL extern
-#endif
+#include "martlet_types.h"
 
 /* A recorded run, and how far from it counts as equal: |found - recorded| <= absolute + relative * |recorded|. */
-typedef struct martlet_selftest_tolerance {
+typedef struct martlet_tolerance {
   double relative;
   double absolute;
-} martlet_selftest_tolerance;
+} martlet_tolerance;
 
-typedef struct martlet_selftest_vector {
+typedef struct martlet_recording {
   const martlet_tensor *inputs;                 /* one per input of the model */
   const martlet_tensor *outputs;                /* one per output */
-  const martlet_selftest_tolerance *tolerances; /* one per output; both zero: equal numbers */
-} martlet_selftest_vector;
+  const martlet_tolerance *tolerances;          /* one per output; both zero: equal numbers */
+} martlet_recording;
 
 /* See martlet.h: create. The model must outlive the session. */
 MARTLET_INTERNAL int32_t martlet_session_create_for_model(const martlet_model *model,
@@ -39,7 +36,7 @@ MARTLET_INTERNAL const char *martlet_session_status_message(int32_t status);
 /* Runs the vector on `options` and compares; `vector` may be NULL (MARTLET_NO_SELFTEST). */
 MARTLET_INTERNAL int32_t martlet_session_selftest(const martlet_model *model,
                                                   const martlet_options *options,
-                                                  const martlet_selftest_vector *vector);
+                                                  const martlet_recording *vector);
 
 /* Bytes of caller's workspace, of any alignment, that are enough for `threads` threads; of a model whose arena is
  * planned at run time only what does not depend on shapes. */
@@ -52,14 +49,5 @@ MARTLET_INTERNAL int32_t martlet_session_thread_count(const martlet_session *ses
 /* From now on every run adds each step's wall-clock nanoseconds to `step_nanoseconds[step]`; NULL: no more. */
 MARTLET_INTERNAL void martlet_session_set_profile(martlet_session *session,
                                                   int64_t *step_nanoseconds);
-
-/* Bits that one element of an ONNX type takes in memory; a string's is a pointer. 0: no such type. */
-MARTLET_INTERNAL int32_t martlet_type_bits(int32_t type);
-/* ONNX's own spelling of an element type, such as "float"; "?" when there is none. */
-MARTLET_INTERNAL const char *martlet_type_name(int32_t type);
-/* Bytes of a C-contiguous tensor; -1 when they do not fit an int64_t. Sub-byte elements are packed. */
-MARTLET_INTERNAL int64_t martlet_tensor_bytes(int32_t type, int32_t rank, const int64_t *shape);
-/* Element `index` as a double: the real part of complex numbers, 0 for strings. */
-MARTLET_INTERNAL double martlet_element(int32_t type, const void *data, int64_t index);
 
 #endif

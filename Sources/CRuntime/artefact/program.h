@@ -1,0 +1,54 @@
+/* What the files of the executable share. */
+#ifndef MARTLET_PROGRAM_H
+#define MARTLET_PROGRAM_H
+#include "files.h"
+#include "martlet_model.h"
+
+/* Exit statuses; those of the compiler's command line. */
+enum { EXIT_DONE = 0, EXIT_MISTAKE = 1, EXIT_USAGE = 64, EXIT_BUG = 70 };
+
+extern const martlet_model MARTLET_NAME(model_descriptor) __attribute__((visibility("hidden")));
+
+/* NAME=TEXT from the command line. */
+typedef struct program_pair {
+  const char *name;
+  size_t name_length;
+  const char *text;
+} program_pair;
+
+typedef struct program_options {
+  program_pair *inputs;
+  int input_count;
+  program_pair *shapes;
+  int shape_count;
+  const char *output_directory;
+  uint64_t random_seed;
+  int32_t threads;
+  int32_t runs; /* 0: as many as fit into `seconds` */
+  double seconds;
+  bool has_random_seed;
+  bool bench;
+  bool selftest;
+  bool metadata;
+  bool json;
+} program_options;
+
+/* Says what is wrong and exits. */
+static void program_exit(int status, const char *format, ...)
+    __attribute__((format(printf, 2, 3), noreturn));
+
+/* Reads the command line; exits on mistakes and after --help. */
+static program_options program_parse(int count, char **arguments);
+
+/* The model's inputs: read from files, or random. Exits on mistakes. */
+static file_tensor *program_make_inputs(const program_options *options);
+/* Fills a tensor with numbers that only depend on its type, its size and `*state`. */
+static void program_fill(martlet_tensor *tensor, uint64_t *state);
+
+/* Times runs and reports them. Returns the status of the run that failed, or 0. */
+static int32_t program_bench(const program_options *options, martlet_session *session,
+                             const martlet_tensor *inputs);
+/* Writes the outputs to files, or sums them up. */
+static void program_report(const program_options *options, const martlet_tensor *outputs);
+
+#endif
