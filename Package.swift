@@ -112,6 +112,7 @@ let package = Package(
       swiftSettings: strict + llvmHeaders),
     .testTarget(
       name: "CRuntimeTests", dependencies: ["CRuntime", "CRuntimeTestSupport", "RuntimeSources"],
+      exclude: ["Programs"],
       swiftSettings: strict),
     .testTarget(
       name: "GoldenTests",
