@@ -1,0 +1,67 @@
+package import Tensors
+
+/// How outputs and inputs meet along one spatial axis of a convolution, or of one phase of a transposed one.
+///
+/// For output number `q` in `0..<count` and tap `t` in `0..<tapCount`:
+/// the output lies at `q * outputStride + outputOffset`, the input at `q * inputStride + tapBase + t * tapStep`,
+/// and the weight at `kernelBase + t * kernelStep` of the kernel's axis.
+package struct ConvolutionAxis: Hashable, Sendable {
+  package var count: IndexExpr
+  package var outputStride = 1
+  package var outputOffset = 0
+  package var inputStride: Int
+  package var tapCount: Int
+  package var tapBase: IndexExpr
+  package var tapStep: Int
+  package var kernelBase = 0
+  package var kernelStep = 1
+
+  /// An axis of an ordinary convolution.
+  package init(
+    output: IndexExpr, kernel: Int, stride: Int, dilation: Int, padBefore: IndexExpr
+  ) {
+    count = output
+    inputStride = stride
+    tapCount = kernel
+    tapBase = -padBefore
+    tapStep = dilation
+  }
+
+  /// The outputs of a transposed convolution's axis that are `phase` modulo its stride.
+  ///
+  /// Output `o = q * stride + phase` gets input `i` through kernel tap `k` where
+  /// `i * stride = o + padBefore - k * dilation`; the taps that divide form an arithmetic progression.
+  package init(
+    transposedOutput output: IndexExpr, kernel: Int, stride: Int, dilation: Int, padBefore: Int,
+    phase: Int
+  ) {
+    count = (output - IndexExpr(phase)).ceilDiv(IndexExpr(stride))
+    outputStride = stride
+    outputOffset = phase
+    inputStride = 1
+    let taps = (0..<kernel).filter { (phase + padBefore - $0 * dilation) % stride == 0 }
+    tapCount = taps.count
+    let first = taps.first ?? 0
+    kernelBase = first
+    kernelStep = taps.count > 1 ? taps[1] - first : 1
+    tapBase = IndexExpr((phase + padBefore - first * dilation) / stride)
+    tapStep = -(kernelStep * dilation) / stride
+  }
+
+  package func output(_ q: IndexExpr) -> IndexExpr {
+    q * IndexExpr(outputStride) + IndexExpr(outputOffset)
+  }
+
+  package func input(_ q: IndexExpr, tap: IndexExpr) -> IndexExpr {
+    q * IndexExpr(inputStride) + tapBase + tap * IndexExpr(tapStep)
+  }
+
+  /// How far windows reach beyond an input of `extent` elements, before and after.
+  package func halo(extent: IndexExpr) -> Layout.Halo {
+    guard tapCount > 0 else { return Layout.Halo(before: 0, after: 0) }
+    let steps = IndexExpr((tapCount - 1) * tapStep)
+    let least = tapBase + .min(0, steps)
+    let greatest = (count - 1) * IndexExpr(inputStride) + tapBase + .max(0, steps)
+    return Layout.Halo(before: .max(0, -least), after: .max(0, greatest - (extent - 1)))
+  }
+}

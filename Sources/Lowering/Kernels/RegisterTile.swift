@@ -1,0 +1,166 @@
+import Diagnostics
+package import Loops
+package import Tensors
+
+/// A block of outputs accumulated in registers: `pixels` x `blocks` vectors, one lane per output channel.
+///
+/// Every reduction step loads `blocks` weight vectors and broadcasts `pixels` inputs, so that each loaded value is used
+/// `pixels` or `blocks` times. Design and measured limits: Goto and van de Geijn 2008, ACM TOMS 34(3), section 4.
+package struct RegisterTile: Hashable, Sendable {
+  package let pixels: Int
+  package let blocks: Int
+  package let lanes: Int
+
+  package init(pixels: Int, blocks: Int, lanes: Int) {
+    self.pixels = pixels
+    self.blocks = blocks
+    self.lanes = lanes
+  }
+
+  /// How many reduction steps one iteration of the rolled inner loop makes.
+  ///
+  /// More makes the scheduler of LLVM 19 keep too many values alive and spill.
+  package static let unroll = 4
+
+  /// One step of the reduction: the input channel, and the row of the packed weights.
+  package struct Step {
+    package let channel: IndexExpr
+    package let row: IndexExpr
+    /// The position inside the window, one entry per spatial axis.
+    package let taps: [IndexExpr]
+  }
+
+  /// What a tile reads and where it leaves its results.
+  package struct Operands {
+    /// The accumulator's first value for a block and a lane.
+    package let initial: (_ block: IndexExpr, _ lane: IndexExpr) -> Expr
+    /// The input for a pixel, the same in all lanes.
+    package let input: (_ pixel: IndexExpr, Step) -> Expr
+    /// The weight for a block and a lane.
+    package let weight: (_ block: IndexExpr, _ lane: IndexExpr, Step) -> Expr
+    /// The statements that use a finished sum.
+    package let finish:
+      (_ pixel: IndexExpr, _ block: IndexExpr, _ lane: IndexExpr, Expr) throws(Diagnostic) ->
+        [Statement]
+  }
+
+  /// The statements that compute one tile.
+  ///
+  /// - Parameters:
+  ///   - activeLanes: how many lanes hold an output; fewer than `lanes` only at the end of a row-major output.
+  ///   - reduction: the loops over the reduction, around the statements for one step.
+  package func emit(
+    _ builder: KernelBuilder, activeLanes: Int? = nil, _ operands: Operands,
+    reduction: ((Step) throws(Diagnostic) -> [Statement]) throws(Diagnostic) -> [Statement]
+  ) throws(Diagnostic) -> [Statement] {
+    let sums = builder.registers("acc", .f32, [blocks, pixels])
+    return try builder.loop(
+      "lane", IndexExpr(activeLanes ?? lanes), .vector(lanes: lanes)
+    ) { lane throws(Diagnostic) in
+      var body: [Statement] = [.registers(sums, initial: .float(0, .f32))]
+      body += try overBlocks(builder) { block throws(Diagnostic) in
+        let start = builder.local("b", .f32)
+        return [.let(start, operands.initial(block, lane))]
+          + (try overPixels(builder) { pixel in
+            [.set(sums, [block, pixel], .local(start))]
+          })
+      }
+      body += try reduction { step throws(Diagnostic) in
+        try overPixels(builder) { pixel throws(Diagnostic) in
+          let x = builder.local("x", .f32)
+          return [.let(x, operands.input(pixel, step))]
+            + (try overBlocks(builder) { block in
+              let sum = Expr.register(sums, [block, pixel])
+              let product = Expr.fma(operands.weight(block, lane, step), .local(x), sum)
+              return [.set(sums, [block, pixel], product)]
+            })
+        }
+      }
+      body += try overBlocks(builder) { block throws(Diagnostic) in
+        try overPixels(builder) { pixel throws(Diagnostic) in
+          try operands.finish(pixel, block, lane, .register(sums, [block, pixel]))
+        }
+      }
+      return body
+    }
+  }
+
+  private func overBlocks(
+    _ builder: KernelBuilder, _ body: (IndexExpr) throws(Diagnostic) -> [Statement]
+  ) throws(Diagnostic) -> [Statement] {
+    try builder.loop("b", IndexExpr(blocks), .unrolled, body)
+  }
+
+  private func overPixels(
+    _ builder: KernelBuilder, _ body: (IndexExpr) throws(Diagnostic) -> [Statement]
+  ) throws(Diagnostic) -> [Statement] {
+    try builder.loop("p", IndexExpr(pixels), .unrolled, body)
+  }
+
+  /// The loops over `channels` input channels and a window, in the order in which weights are packed: chunks of
+  /// `chunk` channels, then taps, then channels inside the chunk.
+  package static func reduction(
+    _ builder: KernelBuilder, channels: Int, chunk: Int, window: [Int],
+    _ step: (Step) throws(Diagnostic) -> [Statement]
+  ) throws(Diagnostic) -> [Statement] {
+    let taps = window.elementCount
+    let whole = channels / chunk
+    var body: [Statement] = []
+    if whole > 0 {
+      body += try builder.loop("c", IndexExpr(whole)) { number throws(Diagnostic) in
+        try overWindow(builder, window) { tap, position throws(Diagnostic) in
+          try run(builder, chunk) { inner throws(Diagnostic) in
+            try step(
+              Step(
+                channel: number * IndexExpr(chunk) + inner,
+                row: number * IndexExpr(chunk * taps) + tap * IndexExpr(chunk) + inner,
+                taps: position))
+          }
+        }
+      }
+    }
+    let rest = channels % chunk
+    if rest > 0 {
+      let first = IndexExpr(whole * chunk)
+      body += try overWindow(builder, window) { tap, position throws(Diagnostic) in
+        try run(builder, rest) { inner throws(Diagnostic) in
+          try step(
+            Step(
+              channel: first + inner,
+              row: first * IndexExpr(taps) + tap * IndexExpr(rest) + inner, taps: position))
+        }
+      }
+    }
+    return body
+  }
+
+  /// Loops over the window's axes; `body` gets the row-major number of the tap and its position.
+  private static func overWindow(
+    _ builder: KernelBuilder, _ window: [Int],
+    _ body: (IndexExpr, [IndexExpr]) throws(Diagnostic) -> [Statement]
+  ) throws(Diagnostic) -> [Statement] {
+    try Nest.axes(window.map { IndexExpr($0) }, .serial, builder) { position throws(Diagnostic) in
+      var tap = IndexExpr(0)
+      for (index, extent) in zip(position, window) { tap = tap * IndexExpr(extent) + index }
+      return try body(tap, position)
+    }
+  }
+
+  /// `count` reduction steps: a rolled loop with `unroll` of them per iteration, then what remains.
+  private static func run(
+    _ builder: KernelBuilder, _ count: Int,
+    _ body: (IndexExpr) throws(Diagnostic) -> [Statement]
+  ) throws(Diagnostic) -> [Statement] {
+    let whole = count / unroll
+    var statements: [Statement] = []
+    if whole > 0 {
+      statements += try builder.loop("k", IndexExpr(whole)) { outer throws(Diagnostic) in
+        try builder.loop("s", IndexExpr(unroll), .unrolled) { inner throws(Diagnostic) in
+          try body(outer * IndexExpr(unroll) + inner)
+        }
+      }
+    }
+    for rest in whole * unroll..<count { statements += try body(IndexExpr(rest)) }
+    return statements
+  }
+}
