@@ -23,7 +23,25 @@ extension IndexExpr {
     }
     merged.append(contentsOf: a.terms[i...])
     merged.append(contentsOf: b.terms[j...])
-    return IndexExpr(constant: a.constant &+ b.constant, terms: merged)
+    let sum = IndexExpr(constant: a.constant &+ b.constant, terms: merged)
+    return sum.rejoined ?? sum
+  }
+
+  /// The sum with a quotient and its remainder put together again: `c * d * floordiv(x, d) + c * mod(x, d)` is `c * x`.
+  ///
+  /// That is how a position taken apart and addressed in row-major order becomes linear again.
+  private var rejoined: IndexExpr? {
+    for (place, term) in terms.enumerated() {
+      guard term.factors.count == 1, case .mod(let x, let d) = term.factors[0] else { continue }
+      let whole = (IndexExpr(atom: .floorDiv(x, d)) * d).scaled(by: term.coefficient)
+      guard whole.terms.count == 1, let partner = terms.firstIndex(of: whole.terms[0]) else {
+        continue
+      }
+      let rest = terms.enumerated().filter { $0.offset != place && $0.offset != partner }
+      return IndexExpr(constant: constant, terms: rest.map(\.element))
+        + x.scaled(by: term.coefficient)
+    }
+    return nil
   }
 
   public static func * (a: IndexExpr, b: IndexExpr) -> IndexExpr {

@@ -1,4 +1,4 @@
-import Loops
+package import Loops
 
 extension RegisterTile {
   /// How one row of outputs and all channel blocks are cut into tiles.

@@ -1,4 +1,4 @@
-import Diagnostics
+package import Diagnostics
 package import Loops
 package import Tensors
 
@@ -109,7 +109,7 @@ package struct RegisterTile: Hashable, Sendable {
     if whole > 0 {
       body += try builder.loop("c", IndexExpr(whole)) { number throws(Diagnostic) in
         try overWindow(builder, window) { tap, position throws(Diagnostic) in
-          try run(builder, chunk) { inner throws(Diagnostic) in
+          try run(builder, IndexExpr(chunk)) { inner throws(Diagnostic) in
             try step(
               Step(
                 channel: number * IndexExpr(chunk) + inner,
@@ -123,7 +123,7 @@ package struct RegisterTile: Hashable, Sendable {
     if rest > 0 {
       let first = IndexExpr(whole * chunk)
       body += try overWindow(builder, window) { tap, position throws(Diagnostic) in
-        try run(builder, rest) { inner throws(Diagnostic) in
+        try run(builder, IndexExpr(rest)) { inner throws(Diagnostic) in
           try step(
             Step(
               channel: first + inner,
@@ -147,20 +147,25 @@ package struct RegisterTile: Hashable, Sendable {
   }
 
   /// `count` reduction steps: a rolled loop with `unroll` of them per iteration, then what remains.
-  private static func run(
-    _ builder: KernelBuilder, _ count: Int,
+  package static func run(
+    _ builder: KernelBuilder, _ count: IndexExpr,
     _ body: (IndexExpr) throws(Diagnostic) -> [Statement]
   ) throws(Diagnostic) -> [Statement] {
-    let whole = count / unroll
+    let whole = count.floorDiv(IndexExpr(unroll))
+    let done = whole * IndexExpr(unroll)
     var statements: [Statement] = []
-    if whole > 0 {
-      statements += try builder.loop("k", IndexExpr(whole)) { outer throws(Diagnostic) in
+    if whole != 0 {
+      statements += try builder.loop("k", whole) { outer throws(Diagnostic) in
         try builder.loop("s", IndexExpr(unroll), .unrolled) { inner throws(Diagnostic) in
           try body(outer * IndexExpr(unroll) + inner)
         }
       }
     }
-    for rest in whole * unroll..<count { statements += try body(IndexExpr(rest)) }
+    guard let rest = (count - done).value else {
+      return statements
+        + (try builder.loop("k", count - done) { rest throws(Diagnostic) in try body(done + rest) })
+    }
+    for step in 0..<max(0, rest) { statements += try body(done + IndexExpr(step)) }
     return statements
   }
 }

@@ -1,0 +1,129 @@
+import Diagnostics
+import Loops
+import Tensors
+
+/// A convolution of every channel with its own window: lanes hold channels, a tile holds neighbouring pixels.
+struct DepthwiseConvolution {
+  let axes: [ConvolutionAxis]
+  let channels: Int
+  let input: Placed
+  let sink: Sink
+  /// The weight for a channel and a kernel position.
+  let weight: (_ channel: Int, _ kernel: [Int]) -> Float
+  let bias: [Float]?
+
+  /// Windows up to this many taps are unrolled completely, so that neighbouring pixels share their loads.
+  private static let unrolledTaps = 9
+
+  func lower(_ context: NodeLowering) throws(Diagnostic) {
+    let lanes = context.target.lanes(.f32)
+    let window = axes.map(\.tapCount)
+    let builder = context.builder()
+    let x = builder.view(input)
+    let w = builder.view(packedWeights(context, lanes))
+    let b = packedBias(context, lanes).map { builder.view($0) }
+    let room = context.target.vectorRegisterCount / 2 - 2
+    let count = axes.last?.count ?? 1
+    let tile =
+      count.value.map { width in
+        let tiles = max(1, (width + room - 1) / room)
+        return (width + tiles - 1) / tiles
+      } ?? room / 2
+    let blocks = (channels + lanes - 1) / lanes
+    let outer = [input.shape[0], IndexExpr(blocks)] + axes.dropLast().map(\.count)
+    let isUnrolled = window.elementCount <= Self.unrolledTaps
+
+    let body = try Nest.axes(outer, .parallel, builder) { place throws(Diagnostic) in
+      let row = Array(place.dropFirst(2))
+      return try overPixels(builder, count, tile) { pixels, start throws(Diagnostic) in
+        try builder.loop("lane", IndexExpr(lanes), .vector(lanes: lanes)) {
+          lane throws(Diagnostic) in
+          let channel = place[1] * IndexExpr(lanes) + lane
+          let sums = builder.registers("acc", .f32, [pixels])
+          let first = b?.load([place[1], lane]) ?? .float(0, .f32)
+          var body: [Statement] = [.registers(sums, initial: first)]
+          let taps = axes.indices.map { axis in
+            (extent: IndexExpr(window[axis]), isLast: axis == axes.count - 1)
+          }
+          body += try overTaps(builder, taps.map(\.extent), isUnrolled) {
+            position throws(Diagnostic) in
+            var tap = IndexExpr(0)
+            for (index, extent) in zip(position, window) { tap = tap * IndexExpr(extent) + index }
+            let value = builder.local("w", .f32)
+            return [.let(value, w.load([place[1], tap, lane]))]
+              + (try builder.loop("p", IndexExpr(pixels), .unrolled) { pixel in
+                let at = zip(axes, zip(row + [start + pixel], position)).map {
+                  $0.input($1.0, tap: $1.1)
+                }
+                let product = Expr.fma(
+                  .local(value), x.load([place[0], channel] + at), .register(sums, [pixel]))
+                return [.set(sums, [pixel], product)]
+              })
+          }
+          body += try builder.loop("p", IndexExpr(pixels), .unrolled) { pixel throws(Diagnostic) in
+            let at = zip(axes, row + [start + pixel]).map { $0.output($1) }
+            return try sink.store(.register(sums, [pixel]), at: [place[0], channel] + at, builder)
+          }
+          return body
+        }
+      }
+    }
+    let work = outer.reduce(count * IndexExpr(window.elementCount * 2), *)
+    context.launch("depthwise", builder, body, work: work)
+  }
+
+  private func overTaps(
+    _ builder: KernelBuilder, _ window: [IndexExpr], _ isUnrolled: Bool,
+    _ body: ([IndexExpr]) throws(Diagnostic) -> [Statement]
+  ) throws(Diagnostic) -> [Statement] {
+    if isUnrolled { return try Nest.axes(window, .unrolled, builder, body) }
+    return try Nest.axes(Array(window.dropLast()), .serial, builder) { outer throws(Diagnostic) in
+      try Nest.axes(Array(window.suffix(1)), .unrolled, builder) { inner throws(Diagnostic) in
+        try body(outer + inner)
+      }
+    }
+  }
+
+  private func overPixels(
+    _ builder: KernelBuilder, _ count: IndexExpr, _ tile: Int,
+    _ body: (Int, IndexExpr) throws(Diagnostic) -> [Statement]
+  ) throws(Diagnostic) -> [Statement] {
+    let whole = count.floorDiv(IndexExpr(tile))
+    let done = whole * IndexExpr(tile)
+    var statements = try builder.loop("t", whole) { number throws(Diagnostic) in
+      try body(tile, number * IndexExpr(tile))
+    }
+    if let rest = (count - done).value {
+      if rest > 0 { statements += try body(rest, done) }
+      return statements
+    }
+    statements += try builder.loop("t", count - done) { rest throws(Diagnostic) in
+      try body(1, done + rest)
+    }
+    return statements
+  }
+
+  private func packedWeights(_ context: NodeLowering, _ lanes: Int) -> Placed {
+    let window = axes.map(\.tapCount)
+    let strides = window.rowMajorStrides
+    let blocks = (channels + lanes - 1) / lanes
+    let taps = window.elementCount
+    var packed = Array(repeating: Float(0), count: blocks * taps * lanes)
+    for channel in 0..<channels {
+      for tap in 0..<taps {
+        let kernel = axes.indices.map { axis in
+          axes[axis].kernelBase + tap / strides[axis] % window[axis] * axes[axis].kernelStep
+        }
+        packed[(channel / lanes * taps + tap) * lanes + channel % lanes] = weight(channel, kernel)
+      }
+    }
+    return context.packed(Tensor(packed, shape: [blocks, taps, lanes]))
+  }
+
+  private func packedBias(_ context: NodeLowering, _ lanes: Int) -> Placed? {
+    guard let bias else { return nil }
+    let blocks = (channels + lanes - 1) / lanes
+    let packed = bias + Array(repeating: 0, count: blocks * lanes - channels)
+    return context.packed(Tensor(packed, shape: [blocks, lanes]))
+  }
+}

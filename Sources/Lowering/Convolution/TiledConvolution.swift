@@ -1,0 +1,187 @@
+import Diagnostics
+import Loops
+import Tensors
+
+/// A convolution with constant weights as register tiles over a blocked output: all outputs of one phase.
+///
+/// Ordinary convolutions have one phase; a transposed one has a phase per remainder of its strides.
+struct TiledConvolution {
+  let axes: [ConvolutionAxis]
+  let groups: ChannelGroups
+  let input: Placed
+  let sink: Sink
+  /// The weight for an output channel (of all groups), an input channel of its group and a kernel position.
+  let weight: (_ output: Int, _ input: Int, _ kernel: [Int]) -> Float
+  let bias: [Float]?
+
+  /// Weights above this many bytes are read once, each panel meeting all rows; smaller ones stay in the cache.
+  private static let residentByteCount = 300 << 10
+
+  func lower(_ context: NodeLowering) throws(Diagnostic) {
+    let lanes = context.target.lanes(.f32)
+    let width = axes.last?.count.value ?? 8
+    let blocksPerGroup = (groups.outputs + lanes - 1) / lanes
+    let cut = RegisterTile.cut(width: width, blocks: blocksPerGroup, for: context.target)
+    let whole = blocksPerGroup / cut.blocks * cut.blocks
+    try launch(context, cut, blocks: 0..<whole, perTile: cut.blocks)
+    if whole < blocksPerGroup {
+      try launch(
+        context, cut, blocks: whole..<blocksPerGroup, perTile: blocksPerGroup - whole)
+    }
+  }
+
+  /// One kernel for a range of every group's channel blocks, `perTile` of them in a tile.
+  private func launch(
+    _ context: NodeLowering, _ cut: RegisterTile.Cut, blocks: Range<Int>, perTile: Int
+  ) throws(Diagnostic) {
+    if blocks.isEmpty { return }
+    let lanes = context.target.lanes(.f32)
+    let panels = blocks.count / perTile
+    let weights = packedWeights(context, blocks, perTile, lanes)
+    let biases = packedBias(context, blocks, perTile, lanes)
+    let builder = context.builder()
+    let x = builder.view(input)
+    let w = builder.view(weights)
+    let b = biases.map { builder.view($0) }
+    let batch = input.shape[0]
+    let rows = Array(axes.dropLast().map(\.count))
+    let isPanelOuter =
+      weights.element.byteCount(of: weights.shape.compactMap(\.value).reduce(1, *))
+      > Self.residentByteCount
+    let counts = [IndexExpr(groups.count), IndexExpr(panels)]
+    let extents = isPanelOuter ? counts + [batch] + rows : [batch] + rows + counts
+
+    let body = try Nest.axes(extents, .parallel, builder) { outer throws(Diagnostic) in
+      let channelPart = isPanelOuter ? Array(outer.prefix(2)) : Array(outer.suffix(2))
+      let pixelPart = isPanelOuter ? Array(outer.dropFirst(2)) : Array(outer.dropLast(2))
+      let (group, panel) = (channelPart[0], channelPart[1])
+      let (n, row) = (pixelPart[0], Array(pixelPart.dropFirst()))
+      // Numbers of this panel among the packed ones, and of its first output channel.
+      let packed = group * IndexExpr(panels) + panel
+      let firstBlock =
+        group * IndexExpr((groups.outputs + lanes - 1) / lanes)
+        + IndexExpr(blocks.lowerBound) + panel * IndexExpr(perTile)
+      return try overColumns(builder, cut, perTile, lanes) {
+        tile, start throws(Diagnostic) in
+        let operands = RegisterTile.Operands(
+          initial: { block, lane in
+            b?.load([packed, block * IndexExpr(lanes) + lane]) ?? .float(0, .f32)
+          },
+          input: { pixel, step in
+            x.load(
+              [n, group * IndexExpr(groups.inputs) + step.channel]
+                + inputPosition(row, start + pixel, step.taps))
+          },
+          weight: { block, lane, step in
+            w.load([packed, step.row, block * IndexExpr(lanes) + lane])
+          },
+          finish: { pixel, block, lane, sum throws(Diagnostic) in
+            let channel = (firstBlock + block) * IndexExpr(lanes) + lane
+            return try sink.store(
+              sum, at: [n, channel] + outputPosition(row, start + pixel), builder)
+          })
+        return try tile.emit(builder, operands) { step throws(Diagnostic) in
+          try RegisterTile.reduction(
+            builder, channels: groups.inputs, chunk: lanes, window: axes.map(\.tapCount), step)
+        }
+      }
+    }
+    context.launch("conv", builder, body, work: work(blocks.count * lanes))
+  }
+
+  private func work(_ outputChannels: Int) -> IndexExpr {
+    let products = groups.inputs * axes.map(\.tapCount).elementCount * outputChannels * groups.count
+    // A tile makes about this many products in the time of one simple operation.
+    return (axes.map(\.count).reduce(input.shape[0], *) * IndexExpr(products)).floorDiv(8)
+  }
+
+  /// The tiles of one output row: equal ones in a loop, then the narrower last one.
+  private func overColumns(
+    _ builder: KernelBuilder, _ cut: RegisterTile.Cut, _ blocks: Int, _ lanes: Int,
+    _ body: (RegisterTile, IndexExpr) throws(Diagnostic) -> [Statement]
+  ) throws(Diagnostic) -> [Statement] {
+    let tile = RegisterTile(pixels: cut.pixels, blocks: blocks, lanes: lanes)
+    let count = axes.last?.count ?? 1
+    guard let width = count.value else {
+      // A row of unknown length: whole tiles, then single pixels.
+      let whole = count.floorDiv(IndexExpr(cut.pixels))
+      let single = RegisterTile(pixels: 1, blocks: blocks, lanes: lanes)
+      let done = whole * IndexExpr(cut.pixels)
+      return try builder.loop("t", whole) { number throws(Diagnostic) in
+        try body(tile, number * IndexExpr(cut.pixels))
+      }
+        + builder.loop("t", count - done) { rest throws(Diagnostic) in
+          try body(single, done + rest)
+        }
+    }
+    let whole = width / cut.pixels
+    var statements: [Statement] = []
+    if whole > 0 {
+      statements += try builder.loop("t", IndexExpr(whole)) { number throws(Diagnostic) in
+        try body(tile, number * IndexExpr(cut.pixels))
+      }
+    }
+    let rest = width % cut.pixels
+    if rest > 0 {
+      let last = RegisterTile(pixels: rest, blocks: blocks, lanes: lanes)
+      statements += try body(last, IndexExpr(whole * cut.pixels))
+    }
+    return statements
+  }
+
+  private func inputPosition(
+    _ row: [IndexExpr], _ column: IndexExpr, _ taps: [IndexExpr]
+  ) -> [IndexExpr] {
+    zip(axes, zip(row + [column], taps)).map { axis, place in
+      axis.input(place.0, tap: place.1)
+    }
+  }
+
+  private func outputPosition(_ row: [IndexExpr], _ column: IndexExpr) -> [IndexExpr] {
+    zip(axes, row + [column]).map { $0.output($1) }
+  }
+
+  private func packedWeights(
+    _ context: NodeLowering, _ blocks: Range<Int>, _ perTile: Int, _ lanes: Int
+  ) -> Placed {
+    let window = axes.map(\.tapCount)
+    let strides = window.rowMajorStrides
+    let panels = blocks.count / perTile
+    let rows = groups.inputs * window.elementCount
+    var parts: [Float] = []
+    for group in 0..<groups.count {
+      let first = blocks.lowerBound * lanes
+      let end = min(blocks.upperBound * lanes, groups.outputs)
+      let packing = PackedWeights(
+        outputChannels: first..<max(first, end), inputChannels: groups.inputs, chunk: lanes,
+        blocks: perTile, lanes: lanes)
+      let packed = packing.pack(taps: window.elementCount) { output, input, tap in
+        guard let place = groups.place(group: group, output: output, input: input) else { return 0 }
+        let kernel = axes.indices.map { axis in
+          axes[axis].kernelBase + tap / strides[axis] % window[axis] * axes[axis].kernelStep
+        }
+        return weight(place.output, place.input, kernel)
+      }
+      parts += packed.array(of: Float.self)
+      let missing = (panels - packing.panelCount) * rows * perTile * lanes
+      parts += Array(repeating: 0, count: missing)
+    }
+    return context.packed(
+      Tensor(parts, shape: [groups.count * panels, rows, perTile * lanes]))
+  }
+
+  private func packedBias(
+    _ context: NodeLowering, _ blocks: Range<Int>, _ perTile: Int, _ lanes: Int
+  ) -> Placed? {
+    guard let bias else { return nil }
+    var packed: [Float] = []
+    for group in 0..<groups.count {
+      for channel in blocks.lowerBound * lanes..<blocks.upperBound * lanes {
+        let isReal = channel < groups.outputs
+        packed.append(isReal ? bias[group * groups.outputs + channel] : 0)
+      }
+    }
+    let panels = blocks.count / perTile
+    return context.packed(Tensor(packed, shape: [groups.count * panels, perTile * lanes]))
+  }
+}

@@ -1,0 +1,85 @@
+package import Diagnostics
+import Loops
+package import Ops
+package import Tensors
+
+extension MatMul: Lowerable {
+  package func lower(_ context: NodeLowering) throws(Diagnostic) {
+    let a = try context.shape(0)
+    let b = try context.shape(1)
+    let geometry = try MatrixGeometry(a, b)
+    let element = try context.element(0)
+    let left = try context.plain(0)
+    let (isLeftVector, isRightVector) = (a.count == 1, b.count == 1)
+    let columns = geometry.columns
+
+    if element == .f32, !isRightVector, b.count == 2, let weights = context.constant(1),
+      let width = columns.value
+    {
+      // One matrix of constants: the batch is more rows.
+      let sink = try context.output()
+      let rows = (geometry.leftBatch + [geometry.rows]).reduce(1, *)
+      let flat = left.reshaped(to: [rows, geometry.depth])
+      let values = weights.array(of: Float.self)
+      return try MatrixMultiply(
+        batch: [], rows: rows, depth: geometry.depth, columns: width,
+        left: { builder in
+          let view = builder.view(flat)
+          return { _, m, k in view.load([m, k]) }
+        },
+        right: .packed { k, n in values[k * width + n] }, bias: nil,
+        finish: { builder, _, m, n, sum throws(Diagnostic) in
+          var position = delinearize(m, geometry.leftBatch + [geometry.rows])
+          if isLeftVector { position.removeLast() }
+          return try sink.store(sum, at: position + [n], builder)
+        }
+      ).lower(context)
+    }
+
+    let right = try context.plain(1)
+    let sink = try context.output()
+    let leftShape = isLeftVector ? [1] + a : a
+    let rightShape = isRightVector ? b + [1] : b
+    let leftReader: (KernelBuilder) -> ([IndexExpr], IndexExpr, IndexExpr) -> Expr = { builder in
+      let view = builder.view(left.reshaped(to: leftShape))
+      return { batch, m, k in view.load(broadcastPosition(batch, to: geometry.leftBatch) + [m, k]) }
+    }
+    let rightReader: (KernelBuilder) -> ([IndexExpr], IndexExpr, IndexExpr) -> Expr = { builder in
+      let view = builder.view(right.reshaped(to: rightShape))
+      return { batch, k, n in
+        view.load(broadcastPosition(batch, to: geometry.rightBatch) + [k, n])
+      }
+    }
+    let finish = {
+      (builder: KernelBuilder, batch: [IndexExpr], m: IndexExpr, n: IndexExpr, sum: Expr)
+        throws(Diagnostic) in
+      let position = batch + (isLeftVector ? [] : [m]) + (isRightVector ? [] : [n])
+      return try sink.store(sum, at: position, builder)
+    }
+    if element == .f32, let width = columns.value {
+      return try MatrixMultiply(
+        batch: geometry.batch, rows: geometry.rows, depth: geometry.depth, columns: width,
+        left: leftReader, right: .loaded(rightReader), bias: nil, finish: finish
+      ).lower(context)
+    }
+    try DirectProduct(
+      batch: geometry.batch, rows: geometry.rows, depth: geometry.depth, columns: columns,
+      element: element, left: leftReader, right: rightReader, finish: finish
+    ).lower(context)
+  }
+}
+
+/// The position of element number `index` of a row-major tensor.
+package func delinearize(_ index: IndexExpr, _ shape: [IndexExpr]) -> [IndexExpr] {
+  var rest = index
+  var position: [IndexExpr] = []
+  for (axis, extent) in shape.enumerated().reversed() {
+    if axis == 0 {
+      position.insert(rest, at: 0)
+    } else {
+      position.insert(rest.mod(extent), at: 0)
+      rest = rest.floorDiv(extent)
+    }
+  }
+  return position
+}
