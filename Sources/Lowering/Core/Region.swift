@@ -53,17 +53,28 @@ package struct Region {
         }
         inputs.append(value)
       }
-      let types = ElementwiseTypes(
-        operands: node.inputs.map { $0.flatMap { body.tensorType($0)?.element } },
-        result: body.tensorType(output)?.element ?? .f32)
-      let local = builder.local("t", types.result)
-      statements.append(.let(local, try op.value(inputs, types)))
+      let result = body.tensorType(output)?.element ?? .f32
+      let local = builder.local("t", result)
+      statements.append(.let(local, try apply(op, inputs, result)))
       values[output] = .local(local)
     }
     guard let value = values[result] else {
       throw .internal("lowering.region", "a fused region computes no result")
     }
     return (statements, value)
+  }
+
+  /// The operator's result for one lane: 16-bit floats are computed in single precision and rounded once.
+  private func apply(
+    _ op: any ElementwiseLowerable, _ operands: [Expr?], _ result: ElementType
+  ) throws(Diagnostic) -> Expr {
+    let isHalf = { (type: ElementType) in type == .f16 || type == .bf16 }
+    let wide = operands.map { operand in
+      operand.map { isHalf($0.type) ? Expr.convert($0, .f32, .plain) : $0 }
+    }
+    let value = try op.value(
+      wide, ElementwiseTypes(operands: wide.map { $0?.type }, result: result))
+    return value.type == result ? value : .convert(value, result, .plain)
   }
 
   /// The operand's element for an output position; lanes beyond the last channel of a blocked nest read nothing
