@@ -99,10 +99,10 @@ let package = Package(
     .executableTarget(
       name: "martlet-dev",
       dependencies: [
-        "TestSupport", "Diagnostics", "Tensors", "IR", "Interpreter", "ONNXFrontend",
+        "TestSupport", "Diagnostics", "Tensors", "IR", "Interpreter", "Martlet", "ONNXFrontend",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Sources/DeveloperTools", swiftSettings: strict),
+      path: "Sources/DeveloperTools", swiftSettings: strict + llvmHeaders),
 
     // Tests, alphabetical.
     .target(

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
+import IR
 import Interpreter
+import Martlet
 import TestSupport
 
 /// Runs the standard's node cases and says for each whether it passes, and why not.
@@ -8,13 +10,14 @@ import TestSupport
 /// The cases run in a process of their own, so that one which traps is reported like any other.
 struct Conformance: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run the standard's node cases on the interpreter.")
+    abstract: "Run the standard's node cases on an engine.")
 
   @Argument(help: "Folder with one folder per case; by default the data beside the package.")
   var folder: String?
   @Option(help: "Only cases whose name contains this.") var filter = ""
   @Option(help: "Write the results here, one line per case.") var report: String?
   @Flag(help: "List in the manifest what passes now.") var update = false
+  @Flag(help: "Run compiled code instead of the interpreter.") var native = false
   @Option(help: .private) var worker: Int?
 
   func run() throws {
@@ -39,7 +42,7 @@ struct Conformance: ParsableCommand {
     print("\(passing.count) of \(names.count) pass")
     if update, filter.isEmpty {
       var manifest = try ConformanceManifest.standard()
-      manifest.set("interpreter", passing)
+      manifest.set(native ? "native" : "interpreter", passing)
       try manifest.text.write(
         toFile: ConformanceManifest.standardPath, atomically: true, encoding: .utf8)
     }
@@ -47,7 +50,9 @@ struct Conformance: ParsableCommand {
 
   private func work(_ names: [String], in root: String, from start: Int) {
     for name in names.dropFirst(start) {
-      let reason = ConformanceCase(name: name, in: root).failure { Interpreter($0) }
+      let reason = ConformanceCase(name: name, in: root).failure { graph in
+        native ? try NativeExecutor(graph) as any Executor : Interpreter(graph)
+      }
       let line = (reason ?? "").replacing("\n", with: " | ")
       print("\(name)\t\(reason == nil ? "pass" : "fail")\t\(line)")
       fflush(nil)
@@ -59,6 +64,7 @@ struct Conformance: ParsableCommand {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
     process.arguments = ["conformance", root, "--filter", filter, "--worker", String(start)]
+      + (native ? ["--native"] : [])
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = FileHandle.nullDevice
