@@ -14,6 +14,13 @@ package protocol Lowerable: Op {
 package protocol ElementwiseLowerable: Op {
   /// The result for one lane; operands that the node leaves out are nil.
   func value(_ operands: [Expr?], _ types: ElementwiseTypes) throws(Diagnostic) -> Expr
+
+  /// How many of the first operands are read; the others only say something about types.
+  var readOperandCount: Int { get }
+}
+
+extension ElementwiseLowerable {
+  package var readOperandCount: Int { .max }
 }
 
 /// An operator whose output is its input under another shape: no data moves.

@@ -37,7 +37,7 @@ package struct Region {
       guard let op = node.op as? any ElementwiseLowerable, let output = node.outputs.first ?? nil
       else { continue }
       var inputs: [Expr?] = []
-      for input in node.inputs {
+      for input in node.inputs.prefix(op.readOperandCount) {
         guard let input else {
           inputs.append(nil)
           continue

@@ -22,6 +22,8 @@ extension Cast: ElementwiseLowerable {
 }
 
 extension CastLike: ElementwiseLowerable {
+  package var readOperandCount: Int { 1 }
+
   package func value(
     _ operands: [Expr?], _ types: ElementwiseTypes
   ) throws(Diagnostic) -> Expr {
