@@ -31,7 +31,7 @@ package struct ReductionForm: Sendable, Equatable {
   /// For each axis whether it is reduced.
   ///
   /// - Throws: `attribute.axis`, `attribute.repeated-axis`.
-  func reduced(_ axes: [Int]?, rank: Int) throws(Diagnostic) -> [Bool] {
+  package func reduced(_ axes: [Int]?, rank: Int) throws(Diagnostic) -> [Bool] {
     guard let axes, !axes.isEmpty else {
       return Array(repeating: !emptyMeansNone, count: rank)
     }

@@ -1,0 +1,43 @@
+package import Diagnostics
+import Loops
+package import Ops
+import Tensors
+
+extension InstanceNormalization: Lowerable {
+  package func lower(_ context: NodeLowering) throws(Diagnostic) {
+    let shape = try context.shape(0)
+    let channels = shape[1]
+    let (input, scale, shift) = try (context.plain(0), context.plain(1), context.plain(2))
+    // A row is one channel of one image.
+    func perChannel(_ parameter: Placed) -> (KernelBuilder, IndexExpr, IndexExpr, Expr?) -> Expr {
+      { builder, row, _, _ in builder.view(parameter).load([row.mod(channels)]) }
+    }
+    try RowNormalization(
+      input: input, count: shape.dropFirst(2).reduce(1, *), epsilon: epsilon, isCentered: true,
+      sink: context.output(), scale: perChannel(scale), shift: perChannel(shift)
+    ).lower(context)
+  }
+}
+
+extension GroupNormalization: Lowerable {
+  package func lower(_ context: NodeLowering) throws(Diagnostic) {
+    let shape = try context.shape(0)
+    let spatial = shape.dropFirst(2).reduce(1, *)
+    let perGroup = shape[1].floorDiv(IndexExpr(groups))
+    let (input, scale, shift) = try (context.plain(0), context.plain(1), context.plain(2))
+    let groups = IndexExpr(groups)
+    // A row is one group of one image; parameters come one per channel, or (before opset 21) one per group.
+    func perChannel(_ parameter: Placed) -> (KernelBuilder, IndexExpr, IndexExpr, Expr?) -> Expr {
+      { builder, row, index, _ in
+        let view = builder.view(parameter)
+        let group = row.mod(groups)
+        if parameter.shape == [groups], perGroup != 1 { return view.load([group]) }
+        return view.load([group * perGroup + IndexExpr.min(index.floorDiv(spatial), perGroup - 1)])
+      }
+    }
+    try RowNormalization(
+      input: input, count: perGroup * spatial, epsilon: epsilon, isCentered: true,
+      sink: context.output(), scale: perChannel(scale), shift: perChannel(shift)
+    ).lower(context)
+  }
+}
