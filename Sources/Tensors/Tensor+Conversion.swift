@@ -13,7 +13,7 @@ extension Tensor {
     case .u8: array(of: UInt8.self).map(Double.init)
     case .u16: array(of: UInt16.self).map(Double.init)
     case .u32: array(of: UInt32.self).map(Double.init)
-    case .u64: array(of: UInt64.self).map(Double.init)
+    case .u64: array(of: UInt64.self).map { Double($0) }
     case .bool: array(of: Bool.self).map { $0 ? 1 : 0 }
     case .i4, .u4, .i2, .u2: unpackedIntegers.map(Double.init)
     case .f8e4m3fn, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz, .f8e8m0, .f4e2m1: unpackedSmallFloats
