@@ -68,6 +68,7 @@ extension OpCatalog {
     Sqrt.self,
     Sub.self,
     Sum.self,
+    SwiGLU.self,
     Swish.self,
     Tan.self,
     Tanh.self,

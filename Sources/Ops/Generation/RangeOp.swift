@@ -57,7 +57,9 @@ package struct RangeOp: TensorOp, ContentInferring {
       let (distance, overflow) = b.subtractingReportingOverflow(a)
       guard !overflow, d != .min else { throw tooLong(Double(b) - Double(a), Double(d)) }
       if distance == 0 || (distance < 0) != (d < 0) { return 0 }
-      return try Broadcasting.checked([distance / d + (distance % d == 0 ? 0 : 1)])[0]
+      let whole = distance.dividedReportingOverflow(by: d).partialValue
+      let rest = distance.remainderReportingOverflow(dividingBy: d).partialValue
+      return try Broadcasting.checked([whole])[0] + (rest == 0 ? 0 : 1)
     }
     guard let a = start.doubles.first, let b = limit.doubles.first, let d = delta.doubles.first
     else { throw Diagnostic("shape.not-a-scalar", "a bound of the range has no element") }

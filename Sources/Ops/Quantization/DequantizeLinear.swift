@@ -68,18 +68,25 @@ package struct DequantizeLinear: TensorOp {
     let x = inputs[0]
     let scale = inputs[1]
     let type = try element(scale.type)
-    let places = try grid.places(x.shape, scale: scale.shape)
-    let points = inputs.optional(2)?.doubles
-    if let points, points.count != scale.elementCount {
+    let (shape, scales) = try grid.align(scale.converted(to: .f32), with: x.shape)
+    let centered = try center(x, inputs.optional(2), scale).reshaped(to: shape)
+    let product = try Broadcasting.zip(centered, Float.self, scales, Float.self) { $0 * $1 }
+    return [product.reshaped(to: x.shape).converted(to: type)]
+  }
+
+  /// `x - zero_point`, exact for every type but `i32`, which rounds once.
+  private func center(
+    _ x: Tensor, _ zeroPoint: Tensor?, _ scale: Tensor
+  ) throws(Diagnostic) -> Tensor {
+    guard let zeroPoint else { return x.converted(to: .f32) }
+    guard zeroPoint.elementCount == scale.elementCount else {
       throw Diagnostic(
-        "shape.scale", "zero point has \(points.count) elements, expected \(scale.elementCount)")
+        "shape.scale",
+        "zero point has \(zeroPoint.elementCount) elements, expected \(scale.elementCount)")
     }
-    let scales = scale.doubles.map { Float($0) }
-    let values = x.doubles
-    let results = values.indices.map { index -> Float in
-      let place = places[index]
-      return Float(values[index] - (points?[place] ?? 0)) * scales[place]
-    }
-    return [Tensor(results, shape: x.shape).converted(to: type)]
+    let wide: ElementType = x.type == .i32 ? .f64 : .f32
+    let (shape, points) = try grid.align(zeroPoint.converted(to: wide), with: x.shape)
+    let values = x.converted(to: wide).reshaped(to: shape)
+    return try Broadcasting.zipFloats(values, points) { $0 - $1 }.converted(to: .f32)
   }
 }

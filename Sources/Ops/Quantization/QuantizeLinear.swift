@@ -67,6 +67,9 @@ package struct QuantizeLinear: TensorOp {
       throw Diagnostic(
         "type.mismatch", "zero point is \(element), but output_dtype is \(outputType)")
     }
+    if let precision, ![.f32, .f16, .bf16].contains(precision) {
+      throw Diagnostic("type.element", "precision is \(precision), expected f32, f16 or bf16")
+    }
     guard Self.targets.contains(element) else {
       throw Diagnostic("type.element", "output_dtype is \(element), expected a quantized type")
     }
@@ -82,37 +85,34 @@ package struct QuantizeLinear: TensorOp {
     let scale = inputs[1]
     let zeroPoint = inputs.optional(2)
     let target = zeroPoint?.type ?? outputType ?? .u8
-    let places = try grid.places(x.shape, scale: scale.shape)
-    if let zeroPoint, zeroPoint.elementCount != scale.elementCount {
+    if let zeroPoint, zeroPoint.shape.elementCount != scale.elementCount {
       throw Diagnostic(
         "shape.scale",
         "zero point has \(zeroPoint.elementCount) elements, expected \(scale.elementCount)")
     }
-    let divisor = precision ?? (scale.type.isFloat && !scale.type.isSmallFloat ? scale.type : .f32)
-    let scales = scale.doubles.map { Rounding.round($0, to: divisor) }
-    let values = x.doubles
-    let quotients = values.indices.map { index in
-      Rounding.round(
-        Rounding.round(values[index], to: divisor) / scales[places[index]], to: divisor)
-    }
-    if target.isSmallFloat {
-      return [smallFloats(quotients, places, zeroPoint, x.shape, target)]
-    }
-    let range = target.integerRange
-    let points = zeroPoint?.integers ?? Array(repeating: 0, count: scales.count)
-    let quantized = quotients.indices.map {
-      Rounding.quantize(quotients[$0], points[places[$0]], range)
-    }
-    return [Tensor(integers: quantized, shape: x.shape, type: target)]
+    let divisor = precision ?? (scale.type.isSmallFloat || !scale.type.isFloat ? .f32 : scale.type)
+    let (shape, scales) = try grid.align(scale.converted(to: divisor), with: x.shape)
+    let dividend = x.converted(to: divisor).reshaped(to: shape)
+    let quotients = try Broadcasting.zipFloats(dividend, scales) { $0 / $1 }.converted(to: .f32)
+    let points = try grid.align(
+      zeroPoint ?? Tensor(zeros: scale.shape, type: target), with: x.shape
+    ).parameter
+    return [try quantize(quotients, points, target).reshaped(to: x.shape)]
   }
 
-  private func smallFloats(
-    _ quotients: [Double], _ places: [Int], _ zeroPoint: Tensor?, _ shape: [Int],
-    _ target: ElementType
-  ) -> Tensor {
-    let points = zeroPoint?.doubles
-    let shifted = quotients.indices.map { quotients[$0] + (points?[places[$0]] ?? 0) }
-    return Tensor(smallFloats: shifted, shape: shape, type: target, saturating: saturates)
+  private func quantize(
+    _ quotients: Tensor, _ points: Tensor, _ target: ElementType
+  ) throws(Diagnostic) -> Tensor {
+    if target.isSmallFloat {
+      let shifted = try Broadcasting.zipFloats(quotients, points.converted(to: .f32)) { $0 + $1 }
+      return Tensor(
+        smallFloats: shifted.doubles, shape: shifted.shape, type: target, saturating: saturates)
+    }
+    let range = target.integerRange
+    return try Broadcasting.zip(
+      quotients, Float.self, points.converted(to: .i32), Int32.self
+    ) { Int32(truncatingIfNeeded: Rounding.quantize(Double($0), Int($1), range)) }
+    .converted(to: target)
   }
 }
 

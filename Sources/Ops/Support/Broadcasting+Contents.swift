@@ -12,9 +12,9 @@ extension Broadcasting {
     var operands: [[IndexExpr]] = []
     var shapes: [[Int]] = []
     for index in 0..<context.inputCount {
-      guard let elements = context.contents(index),
-        let shape = (try? context.tensorType(index))?.staticShape,
-        shape.checkedElementCount == elements.count
+      guard let elements = context.contents(index), let type = try? context.tensorType(index),
+        type.element == .i64 || type.element == .i32 || type.element == .bool,
+        let shape = type.staticShape, shape.checkedElementCount == elements.count
       else { return nil }
       operands.append(elements)
       shapes.append(shape)
@@ -32,10 +32,17 @@ extension Broadcasting {
         let elements = operands.indices.map {
           operands[$0][rows.offsets[$0] + column * rows.steps[$0]]
         }
-        guard let element = combine(elements) else { return nil }
+        guard let element = combine(elements), fits(element, context) else { return nil }
         result.append(element)
       }
     }
     return result
+  }
+
+  /// Whether a number lies in the range of the last operand's type; dimensions are taken to.
+  private static func fits(_ element: IndexExpr, _ context: InferenceContext) -> Bool {
+    guard let number = element.value, (try? context.element(context.inputCount - 1)) == .i32
+    else { return true }
+    return Int32(exactly: number) != nil
   }
 }

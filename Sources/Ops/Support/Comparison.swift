@@ -55,9 +55,11 @@ extension Comparison {
   package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     [
       Broadcasting.contents(context) { pair in
+        if let a = pair[0].value, let b = pair[1].value { return holds(a, b) ? 1 : 0 }
         let difference = pair[0] - pair[1]
         let low = difference.lowerBound ?? .min
         let high = difference.upperBound ?? .max
+        guard low <= high else { return nil }
         return holds(difference: low...high).map { $0 ? 1 : 0 }
       }
     ]

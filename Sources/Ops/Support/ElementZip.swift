@@ -81,7 +81,7 @@ extension Broadcasting {
     else {
       throw Diagnostic(
         "shape.too-large",
-        "a tensor of shape \(shape) cannot be made: expected dimensions of at least 0 and at most 2^36 elements"
+        "a tensor of shape \(shape) cannot be made: expected dimensions of at least 0 and at most 2^31 elements"
       )
     }
     return shape

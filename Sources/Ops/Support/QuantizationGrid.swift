@@ -55,21 +55,41 @@ package struct QuantizationGrid: Sendable, Equatable {
     )
   }
 
-  /// For each element of a tensor, in row-major order, the place of its scale.
+  /// A view of a tensor's shape, and a scale or zero point in a shape that broadcasts to it.
   ///
   /// - Throws: what `check` throws.
-  func places(_ shape: [Int], scale: [Int]) throws(Diagnostic) -> [Int] {
-    try check(shape.map { IndexExpr($0) }, scale: scale.map { IndexExpr($0) })
-    let count = shape.elementCount
-    if scale.elementCount == 1 { return Array(repeating: 0, count: count) }
+  func align(
+    _ parameter: Tensor, with shape: [Int]
+  ) throws(Diagnostic) -> (shape: [Int], parameter: Tensor) {
+    try check(shape.map { IndexExpr($0) }, scale: parameter.shape.map { IndexExpr($0) })
+    if parameter.elementCount == 1 { return (shape, parameter.reshaped(to: [])) }
     let axis = try place(rank: shape.count)
+    let before = shape[..<axis]
+    let after = shape[(axis + 1)...]
+    if blockSize == 0 {
+      let ones = Array(repeating: 1, count: after.count)
+      return (shape, parameter.reshaped(to: parameter.shape + ones))
+    }
+    let blocks = parameter.shape[axis]
+    if blocks * blockSize == shape[axis] {
+      return (
+        before + [blocks, blockSize] + after, parameter.reshaped(to: before + [blocks, 1] + after)
+      )
+    }
+    return (shape, spread(parameter, shape, axis))
+  }
+
+  /// One scale or zero point per element, for blocks of which the last is shorter.
+  private func spread(_ parameter: Tensor, _ shape: [Int], _ axis: Int) -> Tensor {
     let inner = shape[(axis + 1)...].reduce(1, *)
     let length = shape[axis]
-    guard blockSize > 0 else { return (0..<count).map { $0 / inner % length } }
-    let blocks = scale[axis]
-    return (0..<count).map { index in
+    let blocks = parameter.shape[axis]
+    let values = parameter.doubles
+    let spread = (0..<shape.elementCount).map { index in
       let outer = index / (inner * length)
-      return (outer * blocks + index / inner % length / blockSize) * inner + index % inner
+      return values[
+        (outer * blocks + index / inner % length / blockSize) * inner + index % inner]
     }
+    return Tensor(doubles: spread, shape: shape, type: parameter.type)
   }
 }

@@ -13,6 +13,15 @@ extension Tensor {
     case (.f32, .f16): return map(Float.self) { Float16($0) }
     case (.bf16, .f32): return map(BFloat16.self) { $0.float }
     case (.f32, .bf16): return map(Float.self) { BFloat16($0) }
+    case (.u8, .f32): return map(UInt8.self) { Float($0) }
+    case (.i8, .f32): return map(Int8.self) { Float($0) }
+    case (.i32, .f32): return map(Int32.self) { Float($0) }
+    case (.i32, .u8): return map(Int32.self) { UInt8(truncatingIfNeeded: $0) }
+    case (.i32, .i8): return map(Int32.self) { Int8(truncatingIfNeeded: $0) }
+    case (.u8, .i32): return map(UInt8.self) { Int32($0) }
+    case (.i8, .i32): return map(Int8.self) { Int32($0) }
+    case (.i32, .i64): return map(Int32.self) { Int64($0) }
+    case (.bool, .f32): return map(Bool.self) { $0 ? Float(1) : 0 }
     case (.u64, .f32): return map(UInt64.self) { Float($0) }
     case (.i64, .f32): return map(Int64.self) { Float($0) }
     case (.u64, .f64): return map(UInt64.self) { Double($0) }
