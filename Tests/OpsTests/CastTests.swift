@@ -103,6 +103,7 @@ private let numeric: [ElementType] = [
     let results = try run(Dropout(), data, outputCount: 2)
     #expect(results[0].doubles == data.doubles)
     #expect(results[1].array(of: Bool.self).allSatisfy { $0 })
+    #expect(Dropout(mayTrain: false).isDeterministic && !Dropout().isDeterministic)
   }
 
   @Test func dropsAsOftenAsAskedFor() throws {

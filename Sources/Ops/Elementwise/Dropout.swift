@@ -20,12 +20,18 @@ package struct Dropout: TensorOp {
     types: ["T": .floatsAndFloat8, "T1": .floatsAndFloat8, "T2": .bool])
 
   package let seed: Int?
+  /// Whether there is an input that can ask for training.
+  package let mayTrain: Bool
 
   package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     seed = try attributes.optionalInt("seed")
+    mayTrain = attributes.inputCount > 2
   }
 
-  package init(seed: Int? = nil) { self.seed = seed }
+  package init(seed: Int? = nil, mayTrain: Bool = true) {
+    self.seed = seed
+    self.mayTrain = mayTrain
+  }
 
   package var attributes: Attributes { Attributes { $0.int("seed", seed) } }
 
@@ -34,8 +40,8 @@ package struct Dropout: TensorOp {
     for name in ["ratio", "is_test", "consumed_inputs"] { node.attributes[name] = nil }
   }
 
-  /// Inference draws nothing, but whether a node trains is only known with its inputs.
-  package var isDeterministic: Bool { seed != nil }
+  /// Inference draws nothing; whether a node that may train does is only known with its inputs.
+  package var isDeterministic: Bool { seed != nil || !mayTrain }
 
   package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let type = try context.tensorType(0)
