@@ -2,7 +2,11 @@ import IR
 
 extension OpCatalog {
   static let convolution: [any Op.Type] = [
+    Col2Im.self,
     Conv.self,
+    ConvInteger.self,
     ConvTranspose.self,
+    DeformConv.self,
+    QLinearConv.self,
   ]
 }

@@ -8,5 +8,8 @@ extension OpCatalog {
     GlobalMaxPool.self,
     LpPool.self,
     MaxPool.self,
+    MaxRoiPool.self,
+    MaxUnpool.self,
+    RoiAlign.self,
   ]
 }

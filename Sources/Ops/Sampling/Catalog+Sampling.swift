@@ -2,6 +2,8 @@ import IR
 
 extension OpCatalog {
   static let sampling: [any Op.Type] = [
+    AffineGrid.self,
+    GridSample.self,
     Resize.self,
     Upsample.self,
   ]

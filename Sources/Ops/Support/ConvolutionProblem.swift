@@ -106,7 +106,7 @@ struct ConvolutionProblem {
   }
 
   /// Copies what output positions `columns` read in group `g` of image `n`; zero where that is padding.
-  private func gather(
+  func gather(
     _ x: [Float], _ n: Int, _ g: Int, _ columns: Range<Int>, _ starts: [[Int?]],
     into panel: inout FloatPanel
   ) {

@@ -31,11 +31,15 @@ struct FloatPanel {
     rows[row &* vectors &+ column >> 4][column & 15] = value
   }
 
-  /// Adds `sum over k of weights[start + k] * row k` to the vectors of `sums`.
-  func accumulate(_ weights: [Float], from start: Int, into sums: inout [SIMD16<Float>]) {
-    var k = 0
+  /// Adds `sum over k of weights[start + k] * row k` to the vectors of `sums`, over all rows or some.
+  func accumulate(
+    _ weights: [Float], from start: Int, rows range: Range<Int>? = nil,
+    into sums: inout [SIMD16<Float>]
+  ) {
+    var k = range?.lowerBound ?? 0
+    let end = range?.upperBound ?? depth
     let count = vectors
-    while k + 4 <= depth {
+    while k + 4 <= end {
       let a = weights[start + k]
       let b = weights[start + k + 1]
       let c = weights[start + k + 2]
@@ -51,7 +55,7 @@ struct FloatPanel {
       }
       k += 4
     }
-    while k < depth {
+    while k < end {
       let a = weights[start + k]
       for v in 0..<count { sums[v] += a * rows[k &* count &+ v] }
       k += 1

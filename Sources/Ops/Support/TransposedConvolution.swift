@@ -55,7 +55,7 @@ struct TransposedConvolution {
         for m in 0..<filtersPerGroup {
           windows.scatter(
             columns, from: m * kernelCount * inputPlane, into: &y,
-            at: (n * filters + g * filtersPerGroup + m) * outputPlane)
+            at: (n * filters + g * filtersPerGroup + m) * outputPlane, +)
         }
       }
     }
@@ -75,8 +75,9 @@ extension StaticWindowAxis {
 extension ConvolutionProblem {
   /// Adds columns, one row of them per kernel element, to the places of one plane that a convolution would read for
   /// them (col2im).
-  func scatter<T: AdditiveArithmetic>(
-    _ columns: [T], from start: Int, into plane: inout [T], at base: Int
+  @inline(__always)
+  func scatter<T>(
+    _ columns: [T], from start: Int, into plane: inout [T], at base: Int, _ add: (T, T) -> T
   ) {
     guard let last = axes.last else { return }
     let count = outputPlane
@@ -88,7 +89,8 @@ extension ConvolutionProblem {
           guard let begin else { continue }
           let to = base + begin + last.position(0, tap)
           for o in reach {
-            plane[to + o * last.stride] += columns[source + row * last.output + o]
+            let place = to + o * last.stride
+            plane[place] = add(plane[place], columns[source + row * last.output + o])
           }
         }
       }
