@@ -3,7 +3,17 @@ package import PassManager
 /// Every pass by name; one alphabetical line each.
 package enum PassCatalog {
   package static let all: [Pass] = [
-    .eliminateDeadCode
+    .canonicalizeOperands,
+    .canonicalizeReshapes,
+    .eliminateCommonSubexpressions,
+    .eliminateDeadCode,
+    .eliminateNoOps,
+    .foldConstants,
+    .foldShapeComputations,
+    .mergeCasts,
+    .mergePads,
+    .mergeReshapes,
+    .mergeTransposes,
   ]
 
   /// The pass that the command line and golden files spell `name`.

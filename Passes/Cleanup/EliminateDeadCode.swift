@@ -1,3 +1,4 @@
+import Diagnostics
 import IR
 package import PassManager
 
@@ -10,10 +11,10 @@ extension Pass {
   /// ->
   ///     return %x
   ///
-  /// A result of a node with several, of which others are read, becomes `_` where the operator allows it.
+  /// A node stays whole as long as one of its results is read.
   package static let eliminateDeadCode = Pass(
     "eliminate-dead-code", "remove nodes and constants that nobody reads"
-  ) { rw in
+  ) { (rw) throws(Diagnostic) in
     // From last to first, so that a chain goes in one run.
     for id in rw.graph.nodeIDs.reversed() {
       guard let node = rw.node(id) else { continue }

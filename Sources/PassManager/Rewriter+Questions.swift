@@ -42,6 +42,11 @@ extension Rewriter {
     return numbers.count == contents.count ? numbers : nil
   }
 
+  /// The data of a value that does not depend on the graph's inputs, if it is small.
+  package mutating func known(_ value: ValueID) -> Tensor? {
+    constant(value) ?? inferred().constants[value]
+  }
+
   /// The elements of an integer value as expressions, where a shape computation makes it.
   package mutating func contents(of value: ValueID) -> [IndexExpr]? {
     inferred().contents[value]

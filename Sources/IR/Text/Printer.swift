@@ -35,6 +35,13 @@ public struct Printer {
     return printer.text
   }
 
+  /// Attributes as a node's line spells them, every element written out: equal texts mean equal attributes.
+  public static func text(of attributes: Attributes) -> String {
+    var printer = Printer(constants: .complete)
+    printer.add(attributes)
+    return printer.text
+  }
+
   private mutating func add(_ graph: Graph) {
     let inputs = graph.inputs.map { "\(Self.name($0, graph)): \(graph[$0].type)" }
     text += "graph @\(Spelling.name(graph.name))(\(inputs.joined(separator: ", "))) {\n"

@@ -22,6 +22,9 @@ public struct Pad: TensorOp, ContentInferring {
 
   let mode: PaddingMode
 
+  /// Whether the border holds one value everywhere.
+  package var padsWithConstant: Bool { mode == .constant }
+
   public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     let name = try attributes.string("mode", default: "constant", oneOf: PaddingMode.names)
     mode = PaddingMode(rawValue: name) ?? .constant

@@ -11,7 +11,7 @@ package protocol BinaryElementwise: IntegerBinaryElementwise {
 }
 
 /// An operator that combines two integer tensors of one type element by element, with multidirectional broadcasting.
-package protocol IntegerBinaryElementwise: TensorOp {
+package protocol IntegerBinaryElementwise: TensorOp, Elementwise {
   /// The result for one pair of integers; what does not fit wraps.
   func apply<I: FixedWidthInteger>(_ a: I, _ b: I) -> I
   /// The operator applied to two tensors of one type.

@@ -5,7 +5,7 @@ package import Tensors
 /// An operator that compares two tensors of one type element by element, with multidirectional broadcasting.
 ///
 /// Floats compare as IEEE 754 says: every comparison with NaN is false.
-package protocol Comparison: TensorOp, ContentInferring {
+package protocol Comparison: TensorOp, ContentInferring, Elementwise {
   /// The result for one pair of elements.
   func holds<T: Comparable>(_ a: T, _ b: T) -> Bool
   /// The result for two integers whose difference is known to lie in a range; nil where that does not decide.

@@ -20,7 +20,7 @@ extension AttributeFree {
 /// An operator that maps every element of a floating-point tensor on its own; shape and type stay.
 ///
 /// Results are computed in double and rounded once to the tensor's type.
-package protocol UnaryElementwise: TensorOp {
+package protocol UnaryElementwise: TensorOp, Elementwise {
   /// The result for one element.
   func apply(_ x: Double) -> Double
 }

@@ -1,0 +1,60 @@
+import Diagnostics
+import IR
+import Ops
+package import PassManager
+import Tensors
+
+extension Pass {
+  /// Computes nodes whose inputs are all constants.
+  ///
+  ///     %a = constant f32[2] [1.0, 2.0]
+  ///     %b = Exp(%a)
+  /// ->
+  ///     %b = constant f32[2] [2.7182817, 7.389056]
+  ///
+  /// Preconditions: the operator is deterministic, the results are tensors whose shapes are known and not much larger
+  /// than the inputs (at most 65,536 elements or twice as many), and computing them takes at most 10^8
+  /// multiply-accumulates. DequantizeLinear stays, because its input is the smaller and exact form of a weight.
+  /// A computation that fails stays too: it reports its error when the model runs.
+  package static let foldConstants = Pass(
+    "fold-constants", "compute nodes that read nothing but constants"
+  ) { (rw) throws(Diagnostic) in
+    for id in rw.graph.nodeIDs {
+      guard let node = rw.node(id), node.op.isDeterministic, !(node.op is DequantizeLinear),
+        let operands = operands(of: node, rw), isSmall(node, rw),
+        let results = try? node.op.evaluate(operands, outputCount: node.outputs.count)
+      else { continue }
+      let tensors = results.map(\.tensor)
+      for (output, tensor) in zip(node.outputs, tensors) {
+        guard let output, let tensor, tensor.type == rw.type(output)?.element else { continue }
+        try rw.forward(output, to: tensor)
+      }
+    }
+  }
+
+  /// The inputs, when all that are given are constants.
+  private static func operands(of node: Node, _ rw: Rewriter) -> [Value?]? {
+    var operands: [Value?] = []
+    for input in node.inputs {
+      guard let input else {
+        operands.append(nil)
+        continue
+      }
+      guard let tensor = rw.constant(input) else { return nil }
+      operands.append(.tensor(tensor))
+    }
+    return operands
+  }
+
+  private static func isSmall(_ node: Node, _ rw: Rewriter) -> Bool {
+    let read = node.inputs.reduce(0) { $0 + (rw.constant($1)?.elementCount ?? 0) }
+    for case let output? in node.outputs {
+      guard let count = rw.staticShape(output)?.checkedElementCount,
+        count <= max(65_536, 2 * read)
+      else { return false }
+    }
+    let context = TypeInference().context(
+      inputs: node.inputs, outputCount: node.outputs.count, name: node.name, in: rw.graph)
+    return node.op.multiplyAccumulates(context).value.map { $0 <= 100_000_000 } ?? false
+  }
+}
