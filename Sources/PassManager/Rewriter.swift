@@ -55,6 +55,11 @@ package struct Rewriter {
     graph.addConstant(name, tensor)
   }
 
+  /// Gives a value a name if no other value has it any more, such as that of the constant it stands in for.
+  package mutating func adopt(_ name: String, for value: ValueID) {
+    if graph.value(named: name) == nil { graph.rename(value, to: name) }
+  }
+
   /// Puts a node before another one and returns its outputs.
   ///
   /// - Throws: what the operator's shape rule says of the inputs, as an internal error.

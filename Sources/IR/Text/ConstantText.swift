@@ -1,13 +1,19 @@
 import Tensors
 
 extension ConstantStyle {
-  /// Tensors up to this many elements are always written out.
-  static let literalLimit = 64
+  /// Tensors up to this many elements are written out.
+  private var literalLimit: Int {
+    switch self {
+    case .listing: 16
+    case .complete: .max
+    case .external: 64
+    }
+  }
 
   /// What stands behind a constant's type.
   func text(of tensor: Tensor) -> String {
     if let value = ConstantText.splat(tensor) { return "splat(\(value))" }
-    if tensor.elementCount <= Self.literalLimit { return ConstantText.literal(tensor) }
+    if tensor.elementCount <= literalLimit { return ConstantText.literal(tensor) }
     return switch self {
     case .complete: ConstantText.literal(tensor)
     case .listing where tensor.type == .string: ConstantText.literal(tensor)

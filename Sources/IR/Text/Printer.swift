@@ -2,7 +2,7 @@ public import Tensors
 
 /// How a constant's elements are written.
 public enum ConstantStyle: Sendable {
-  /// Up to 64 elements as literals, larger ones as `splat` or as `hash`, for listings.
+  /// Up to 16 elements as literals, larger ones as `splat` or as `hash`, for listings.
   case listing
   /// Every element, so that the text alone is the graph.
   case complete

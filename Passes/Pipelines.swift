@@ -1,0 +1,52 @@
+package import PassManager
+
+/// What the compiler does to a graph, phase by phase.
+package enum Pipelines {
+  /// Removes what exporters leave behind; the result means the same to any runtime.
+  package static let cleanup = Pipeline(
+    "cleanup",
+    [
+      .untilStable(
+        name: "cleanup", limit: 8,
+        [
+          // Shapes first: they turn operands into constants that everything else looks for.
+          .pass(.foldShapeComputations),
+          .pass(.foldConstants),
+          .pass(.eliminateNoOps),
+          // One form per meaning, so that later patterns stay short.
+          .pass(.canonicalizeOperands),
+          .pass(.canonicalizeReshapes),
+          .pass(.mergeTransposes),
+          .pass(.mergeReshapes),
+          .pass(.mergePads),
+          .pass(.mergeCasts),
+          // Equal operands must be one value before patterns ask for it twice.
+          .pass(.eliminateCommonSubexpressions),
+          .pass(.eliminateDeadCode),
+        ])
+    ])
+
+  /// Joins operators into fewer ones that mean the same, with the standard's own names.
+  package static let fusion = Pipeline(
+    "fusion",
+    [
+      .untilStable(
+        name: "layers", limit: 8,
+        [
+          // Whatever a layer's weights can take in costs nothing at run time.
+          .pass(.foldPadIntoConv),
+          .pass(.foldBatchNormIntoConv),
+          .pass(.foldMulAddIntoConv),
+        ]),
+      // Normalizations that no layer took in fuse as arithmetic.
+      .pass(.expandBatchNormalization),
+      .pass(.foldConstants),
+      .pass(.eliminateDeadCode),
+    ])
+
+  /// Forms the regions that are lowered as one loop nest each; the last phase before lowering.
+  package static let regions = Pipeline("regions", [.fuseElementwise, .eliminateDeadCode])
+
+  /// Everything before lowering, in order.
+  package static let compile = [cleanup, fusion, regions]
+}
