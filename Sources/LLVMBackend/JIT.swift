@@ -17,7 +17,9 @@ package final class JIT {
   ///
   /// - Throws: `backend.jit-failed` when the code cannot be loaded, and what `CodeGenerator` throws.
   package convenience init(_ kernels: [Kernel], for target: Loops.Target) throws(Diagnostic) {
-    try self.init(objects: [try CodeGenerator(target).object(kernels)], absolutes: [:])
+    let named = kernels.map { ($0, Self.symbol($0.name)) }
+    try self.init(
+      objects: [try CodeGenerator(target).object(named, isHidden: false)], absolutes: [:])
   }
 
   /// Links object files with each other, with this process and with the given addresses.
@@ -61,8 +63,11 @@ package final class JIT {
 
   /// The kernel of that name; it must not be called once the `JIT` is gone.
   package func kernel(_ name: String) throws(Diagnostic) -> Function {
-    unsafeBitCast(try address(of: name), to: Function.self)
+    unsafeBitCast(try address(of: Self.symbol(name)), to: Function.self)
   }
+
+  /// Kernels must not be taken for functions of the C library.
+  private static func symbol(_ name: String) -> String { "kernel." + name }
 
   private static func check(_ error: LLVMErrorRef?) throws(Diagnostic) {
     guard let error else { return }

@@ -4,4 +4,7 @@ import Loops
 /// The targets that this machine can run, its own last.
 enum JITTargets {
   static let all = Loops.Target.named.filter(\.runsHere) + [.native()]
+
+  /// One for each vector width: what operations of single elements depend on.
+  static let widths = all.filter { $0 != .x86v4 && $0 != .x86v4vnni }
 }

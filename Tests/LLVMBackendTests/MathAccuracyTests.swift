@@ -55,7 +55,7 @@ struct MathAccuracyTests {
 
   @Test("functions of one argument", arguments: MathCase.all, JITTargets.all)
   func isAccurate(math: MathCase, target: Loops.Target) throws {
-    let count = 20_000
+    let count = 5_000
     let low = Double(math.range.lowerBound)
     let width = Double(math.range.upperBound) - low
     let x =

@@ -148,7 +148,7 @@ struct Operations {
     case .float(let number, .f32): b.constant(number, b.float)
     case .float(let number, .f64): b.constant(number, b.double)
     case .float(let number, .f16): b.constant(Int64(Float16(number).bitPattern), b.i16)
-    case .float(let number, .bf16): b.constant(Int64(SixteenBitFloats.bfloat16(number)), b.i16)
+    case .float(let number, .bf16): b.constant(Int64(BFloat16(nearest: number).bitPattern), b.i16)
     case .integer(let number, .bool): b.constant(number, b.i1)
     case .integer(let number, let element) where element.isInteger && element.bitWidth >= 8:
       b.constant(number, b.integer(bits: element.bitWidth))

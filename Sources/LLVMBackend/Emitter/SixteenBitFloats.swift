@@ -9,17 +9,6 @@ struct SixteenBitFloats {
   let b: Builder
   let target: Loops.Target
 
-  /// The bits of the nearest `bf16`.
-  static func bfloat16(_ number: Double) -> UInt16 { BFloat16(roundedToOdd(number)).bitPattern }
-
-  /// The nearest `f32` whose last bit tells that something was lost, so that rounding again rounds only once.
-  private static func roundedToOdd(_ number: Double) -> Float {
-    let near = Float(number)
-    if Double(near) == number || !number.isFinite || near.isInfinite { return near }
-    let low = Double(near.magnitude) > number.magnitude ? near.bitPattern - 1 : near.bitPattern
-    return Float(bitPattern: low | 1)
-  }
-
   func toFloat(_ bits: LLVMValueRef, _ element: ElementType) -> LLVMValueRef {
     let wide = b.like(bits, b.float)
     if element == .bf16 {
