@@ -138,7 +138,7 @@ let package = Package(
       swiftSettings: strict + llvmHeaders),
     .testTarget(
       name: "ONNXFrontendTests",
-      dependencies: ["TestSupport", "Diagnostics", "Tensors", "IR", "Interpreter", "ONNXFrontend"],
+      dependencies: ["TestSupport", "COnnx", "Diagnostics", "Tensors", "IR", "Interpreter", "ONNXFrontend"],
       swiftSettings: strict),
     .testTarget(
       name: "OpsTests", dependencies: ["Diagnostics", "Tensors", "IR", "Ops"],

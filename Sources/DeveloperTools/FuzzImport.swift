@@ -39,6 +39,7 @@ struct FuzzImport: ParsableCommand {
       let failed = Int(text.prefix { $0.isNumber }) ?? next
       crashes.append(failed)
       print("crash or time-out at number \(failed), status \(status)")
+      fflush(nil)
       next = failed + 1
     }
     try? FileManager.default.removeItem(atPath: journal)

@@ -21,7 +21,6 @@ struct FunctionInliner {
   }
 
   private mutating func add(_ message: NodeMessage, scope: FunctionScope?, mapsNames: Bool) {
-    guard context.nodeBudget > 0 else { return }
     let body = mapsNames ? scope : nil
     let opsets = scope?.opsets ?? context.opsets
     let prefix = body?.prefix ?? ""
@@ -33,24 +32,48 @@ struct FunctionInliner {
       inputs: message.inputs.map { body?.map($0) ?? $0 },
       outputs: message.outputs.map { body?.map($0) ?? $0 },
       attributes: attributes(of: message, scope))
-    let key = FunctionKey(domain: node.domain, name: op, overload: message.overload)
+    let key = FunctionKey(message)
     guard let function = context.functions[key] else {
       result.append(node)
-      context.nodeBudget -= 1
-      if context.nodeBudget == 0 {
-        context.report(
-          Diagnostic("import.too-many-nodes", "functions expand to more than 1000000 nodes"),
-          at: context.location(of: node))
-      }
       return
     }
-    if let scope, scope.isInside(key) {
-      context.report(
-        Diagnostic("import.recursive-function", "function '\(node.qualifiedOp)' calls itself"),
-        at: context.location(of: node))
+    guard let problem = problem(of: function, key, at: node, scope) else {
+      inline(function, key, at: node, scope)
       return
     }
-    inline(function, key, at: node, scope)
+    context.report(problem, at: context.location(of: node))
+    var broken = node
+    broken.isBroken = true
+    result.append(broken)
+  }
+
+  /// Why a call cannot be inlined.
+  private func problem(
+    of function: FunctionMessage, _ key: FunctionKey, at call: SourceNode, _ caller: FunctionScope?
+  ) -> Diagnostic? {
+    if caller?.isInside(key) ?? false || context.functionSizes.isRecursive(key) {
+      return Diagnostic("import.recursive-function", "function '\(call.qualifiedOp)' calls itself")
+    }
+    let size = context.functionSizes[key]
+    if caller == nil {
+      context.expandedNodeCount =
+        context.expandedNodeCount.addingReportingOverflow(size).partialValue
+    }
+    if size > FunctionSizes.limit || context.expandedNodeCount > FunctionSizes.limit {
+      return Diagnostic(
+        "import.too-many-nodes",
+        "function '\(call.qualifiedOp)' expands to \(size) nodes, expected at most "
+          + "\(FunctionSizes.limit) in a model")
+    }
+    let inputs = function.message.count(4)
+    let outputs = function.message.count(5)
+    if call.inputs.count > inputs || call.outputs.count > outputs {
+      return Diagnostic(
+        "import.function-arity",
+        "call has \(call.inputs.count) inputs and \(call.outputs.count) outputs, function "
+          + "'\(call.qualifiedOp)' has \(inputs) and \(outputs)")
+    }
+    return nil
   }
 
   /// The attributes of a node, references to those of the enclosing function resolved.
@@ -70,15 +93,6 @@ struct FunctionInliner {
   ) {
     let formalInputs = function.inputs
     let formalOutputs = function.outputs
-    if call.inputs.count > formalInputs.count || call.outputs.count > formalOutputs.count {
-      context.report(
-        Diagnostic(
-          "import.function-arity",
-          "call has \(call.inputs.count) inputs and \(call.outputs.count) outputs, function has "
-            + "\(formalInputs.count) and \(formalOutputs.count)"),
-        at: context.location(of: call))
-      return
-    }
     var bindings: [String: String] = [:]
     for (index, formal) in formalInputs.enumerated() {
       bindings[formal] = index < call.inputs.count ? call.inputs[index] : ""

@@ -12,8 +12,9 @@ final class ImportContext {
   let functions: [FunctionKey: FunctionMessage]
   var symbols = SymbolTable()
   var diagnostics = DiagnosticList()
-  /// How many more nodes may come out of inlined functions.
-  var nodeBudget = 1_000_000
+  let functionSizes: FunctionSizes
+  /// How many nodes have come out of inlined functions.
+  var expandedNodeCount = 0
 
   init(
     modelName: String, registry: OpRegistry, tensors: TensorDecoder, opsets: [String: Int],
@@ -24,6 +25,7 @@ final class ImportContext {
     self.tensors = tensors
     self.opsets = opsets
     self.functions = functions
+    functionSizes = FunctionSizes(functions)
   }
 
   /// Records a problem; importing goes on.
@@ -46,11 +48,4 @@ final class ImportContext {
   func location(of node: SourceNode) -> Location {
     .node(model: modelName, name: node.name, op: node.qualifiedOp)
   }
-}
-
-/// What tells model-local functions apart.
-struct FunctionKey: Hashable {
-  let domain: String
-  let name: String
-  let overload: String
 }

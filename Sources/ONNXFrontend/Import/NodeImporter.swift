@@ -17,6 +17,7 @@ struct NodeImporter {
 
   /// Adds the node, or reports everything that is wrong with it and leaves its outputs unknown.
   func run() {
+    if source.isBroken { return leaveOutputsUnknown() }
     let isUsable = checkInputs()
     let made = context.attempt(at: location) { () throws(Diagnostic) in try make(isUsable) }
     if made != true { leaveOutputsUnknown() }

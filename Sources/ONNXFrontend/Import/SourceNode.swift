@@ -8,6 +8,8 @@ struct SourceNode {
   let inputs: [String]
   let outputs: [String]
   let attributes: [SourceAttribute]
+  /// A call that could not be inlined, which has been reported: its outputs are unknown.
+  var isBroken = false
 
   var qualifiedOp: String { domain.isEmpty ? op : "\(domain).\(op)" }
 }

@@ -45,6 +45,9 @@ enum TopologicalOrder {
       guard let next = dependencies[node].first(where: { missing[$0] > 0 }) else { return [] }
       node = next
     }
-    return path[(position[node] ?? 0)...].reversed()
+    // Told from its first node in the file on, whichever node the search met first.
+    let cycle: [Int] = path[(position[node] ?? 0)...].reversed()
+    guard let first = cycle.indices.min(by: { cycle[$0] < cycle[$1] }) else { return [] }
+    return Array(cycle[first...] + cycle[..<first])
   }
 }

@@ -13,7 +13,7 @@ package struct Mutator: Sendable {
   package func mutation(seed: UInt64) -> [UInt8] {
     var random = SplitMix(seed: seed)
     if random.below(4) > 0, var damaged = tree, fieldCount > 0 {
-      for _ in 0...random.below(3) { damage(&damaged, &random) }
+      for _ in 0...random.below(2) { damage(&damaged, &random) }
       return damaged.serialized
     }
     var bytes = original
@@ -49,7 +49,9 @@ package struct Mutator: Sendable {
   private func change(_ field: inout WireTree.Field, _ random: inout SplitMix) {
     switch field.content {
     case .varint(let value):
-      let choices = [Self.interesting[random.below(Self.interesting.count)], value &+ 1, value &- 1]
+      let choices = [
+        Self.interesting[random.below(Self.interesting.count)], value &+ 1, value &- 1,
+      ]
       field.content = .varint(choices[random.below(3)])
     case .fixed(var bytes):
       bytes[random.below(bytes.count)] = UInt8(random.below(256))
