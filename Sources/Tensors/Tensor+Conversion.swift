@@ -38,7 +38,8 @@ extension Tensor {
     }
   }
 
-  /// A tensor of any numeric type from doubles: floats round to nearest even, integers truncate toward zero and wrap.
+  /// A tensor of any type from doubles: floats round to nearest even, integers truncate toward zero and wrap, complex
+  /// numbers are real, strings spell the number.
   public init(doubles values: [Double], shape: [Int], type: ElementType) {
     switch type {
     case .f32: self.init(values.map(Float.init), shape: shape)
@@ -46,13 +47,27 @@ extension Tensor {
     case .f16: self.init(values.map { Float16($0) }, shape: shape)
     case .bf16: self.init(values.map { BFloat16(Float($0)) }, shape: shape)
     case .bool: self.init(values.map { $0 != 0 }, shape: shape)
+    case .string: self.init(strings: values.map(\.description), shape: shape)
+    case .c64: self.init(complex: values.map { Float($0) }, shape: shape, type: type)
+    case .c128: self.init(complex: values, shape: shape, type: type)
     case .f8e4m3fn, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz, .f8e8m0, .f4e2m1:
       self.init(packingSmallFloats: values, shape: shape, type: type)
-    default: self.init(integers: values.map(wrappingInt), shape: shape, type: type)
+    case .i8, .i16, .i32, .i64, .u8, .u16, .u32, .u64, .i4, .u4, .i2, .u2:
+      self.init(integers: values.map(wrappingInt), shape: shape, type: type)
     }
   }
 
-  /// A tensor of any numeric type from integers, wrapping where the type is narrower.
+  /// Complex numbers without imaginary parts.
+  private init<Part: TensorElement & BinaryFloatingPoint>(
+    complex values: [Part], shape: [Int], type: ElementType
+  ) {
+    let storage = values.flatMap { part -> [Part] in [part, 0] }.withUnsafeBytes { source in
+      TensorStorage(byteCount: source.count) { $0.copyMemory(from: source) }
+    }
+    self.init(type: type, shape: shape, storage: storage)
+  }
+
+  /// A tensor of any type from integers, wrapping where the type is narrower.
   public init(integers values: [Int], shape: [Int], type: ElementType) {
     switch type {
     case .i8: self.init(values.map { Int8(truncatingIfNeeded: $0) }, shape: shape)
@@ -64,7 +79,10 @@ extension Tensor {
     case .u32: self.init(values.map { UInt32(truncatingIfNeeded: $0) }, shape: shape)
     case .u64: self.init(values.map { UInt64(bitPattern: Int64($0)) }, shape: shape)
     case .i4, .u4, .i2, .u2: self.init(packing: values, shape: shape, type: type)
-    default: self.init(doubles: values.map(Double.init), shape: shape, type: type)
+    case .string: self.init(strings: values.map(\.description), shape: shape)
+    case .f32, .f64, .f16, .bf16, .bool, .c64, .c128, .f8e4m3fn, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz,
+      .f8e8m0, .f4e2m1:
+      self.init(doubles: values.map(Double.init), shape: shape, type: type)
     }
   }
 }

@@ -119,15 +119,20 @@ struct NodeImporter {
         inputs.append(id)
       }
     }
-    let problems = schema.check(
-      inputs: inputs.map { $0.map { owner.graph[$0].type } }, outputCount: source.outputs.count)
-    for problem in problems { context.report(problem, at: location) }
-    if !problems.isEmpty { return false }
+    let types = inputs.map { $0.map { owner.graph[$0].type } }
+    guard isFine(schema.check(inputs: types, outputCount: source.outputs.count)) else {
+      return false
+    }
     inputs.append(contentsOf: captures)
     let known = owner.inference.context(
       inputs: inputs, outputCount: node.outputs.count, name: node.name, in: owner.graph)
     let inferred = context.attempt(at: location) { () throws(Diagnostic) in try op.infer(known) }
-    guard let inferred else { return false }
+    guard let inferred,
+      isFine(
+        schema.check(
+          inputs: types, outputCount: source.outputs.count,
+          outputs: Array(inferred.prefix(node.outputs.count))))
+    else { return false }
     guard let outputs = outputs(of: node, inferred) else { return false }
     let id = owner.graph.addNode(node.name, op, inputs: inputs, outputs: outputs)
     for (name, value) in zip(node.outputs, owner.graph[id].outputs) {
@@ -135,6 +140,12 @@ struct NodeImporter {
     }
     owner.inference.noteContents(of: id, in: owner.graph)
     return true
+  }
+
+  /// Reports problems; true when there are none.
+  private func isFine(_ problems: [Diagnostic]) -> Bool {
+    for problem in problems { context.report(problem, at: location) }
+    return problems.isEmpty
   }
 
   /// Names and types of the outputs; nil after a report.
