@@ -213,6 +213,17 @@ final class ArtefactTests {
     }
     #expect(seen[0].count == 21)
     #expect(seen[0] == seen[1] && seen[0] != seen[2])
+    // SplitMix64 of seed 1: floats are the upper 24 bits, the integer k comes 22nd.
+    var state: UInt64 = 1
+    let draws = (0..<22).map { _ in
+      state &+= 0x9e37_79b9_7f4a_7c15
+      var z = state
+      z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+      z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+      return z ^ (z >> 31)
+    }
+    let k = Float(draws[21] % 1000)
+    #expect(seen[0] == draws[..<21].map { 2 * (Float($0 >> 40) / 16_777_216) + k })
   }
 
   /// ONNX type, NumPy's type, bytes of two elements.

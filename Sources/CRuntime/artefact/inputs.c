@@ -14,65 +14,87 @@ static uint64_t program_random(uint64_t *state) {
   return z ^ (z >> 31);
 }
 
-/* The bits of a number of magnitude below 1 that the type represents exactly. */
-static uint16_t program_half(double number, int mantissa_bits, int bias) {
+/* The code of a number in 0 ..< 1 in a small binary format: nearest, ties to even, with subnormals. */
+static unsigned program_small_float(double number, int fraction_bits, int bias) {
   int exponent;
-  double fraction = frexp(fabs(number), &exponent);
   if (number == 0) return 0;
-  unsigned sign = number < 0 ? 0x8000u : 0;
-  unsigned mantissa = (unsigned)ldexp(fraction * 2 - 1, mantissa_bits);
-  return (uint16_t)(sign | (unsigned)(exponent - 1 + bias) << mantissa_bits | mantissa);
+  (void)frexp(number, &exponent);
+  /* The exponent of the leading bit, or of the smallest normal number. */
+  exponent = exponent - 1 < 1 - bias ? 1 - bias : exponent - 1;
+  unsigned steps = (unsigned)nearbyint(ldexp(number, fraction_bits - exponent));
+  return ((unsigned)(exponent + bias - 1) << fraction_bits) + steps;
 }
 
-/* Floats are uniform in -1 ..< 1, with as many bits as the type has; bytes are uniform; wider integers, which may be
- * indices, are 0 ... 9. */
-static void program_fill_element(martlet_tensor *tensor, int64_t index, uint64_t draw) {
-  char *data = tensor->data;
-  float single = (float)((double)(draw >> 39) / 16777216 - 1);
-  double twice = (double)(draw >> 11) / 4503599627370496 - 1;
-  uint16_t half = 0;
-  uint8_t byte = 0;
-  int64_t small = (int64_t)(draw >> 32) % 10;
-  switch (tensor->type) {
-  case 1: memcpy(data + index * 4, &single, 4); return;
-  case 2: case 3: byte = (uint8_t)(draw >> 56); break;
-  case 4: case 5: memcpy(data + index * 2, &small, 2); return;
-  case 6: case 12: memcpy(data + index * 4, &small, 4); return;
-  case 7: case 13: memcpy(data + index * 8, &small, 8); return;
-  case 9: byte = (uint8_t)(draw >> 63); break;
-  case 10: half = program_half((double)(draw >> 53) / 1024 - 1, 10, 15); break;
-  case 11: memcpy(data + index * 8, &twice, 8); return;
-  case 16: half = program_half((double)(draw >> 56) / 128 - 1, 7, 127); break;
-  /* Below the exponent of 1, either sign. */
-  case 17: case 18: byte = (uint8_t)((draw >> 32) % 0x38 | (draw >> 63) << 7); break;
-  case 19: case 20: byte = (uint8_t)((draw >> 32) % 0x3c | (draw >> 63) << 7); break;
-  case 24: byte = (uint8_t)(120 + (draw >> 32) % 8); break;
-  default: return;
+/* The power of two that is nearest on the scale of the significand. */
+static unsigned program_power_of_two(double number) {
+  int exponent;
+  double fraction = frexp(number, &exponent);
+  return number == 0 ? 0 : (unsigned)(exponent - 1 + 127 + (fraction >= 0.75));
+}
+
+static uint64_t program_float_code(int32_t type, uint64_t draw) {
+  double number = (double)(draw >> 11) * 0x1p-53;
+  uint64_t code;
+  switch (type) {
+  case 10: return program_small_float(number, 10, 15);
+  case 11: memcpy(&code, &number, 8); return code;
+  case 16: return program_small_float((double)(float)number, 7, 127);
+  case 17: return program_small_float(number, 3, 7);
+  case 18: return program_small_float(number, 3, 8);
+  case 19: return program_small_float(number, 2, 15);
+  case 20: return program_small_float(number, 2, 16);
+  case 23: return program_small_float(number, 1, 1);
+  default: return program_power_of_two(number);
   }
-  if (tensor->type == 10 || tensor->type == 16)
-    memcpy(data + index * 2, &half, 2);
-  else
-    data[index] = (char)byte;
 }
 
-static void program_fill(martlet_tensor *tensor, uint64_t *state) {
-  int32_t type = tensor->type, bits = martlet_type_bits(type);
+/* The bits of one element: floats are uniform in 0 ..< 1, bytes and narrower integers take all values, wider integers
+ * 0 ..< 1000. The compiler's own command makes the same numbers of the same seed. */
+static uint64_t program_random_code(int32_t type, uint64_t draw) {
+  float single = (float)(draw >> 40) * 0x1p-24f;
+  uint32_t code;
+  switch (type) {
+  case 1: memcpy(&code, &single, 4); return code;
+  case 4: case 5: case 6: case 7: case 12: case 13: return draw % 1000;
+  case 9: return draw >> 63;
+  case 2: case 3: case 21: case 22: case 25: case 26: return draw & 0xff;
+  default: return program_float_code(type, draw);
+  }
+}
+
+static void program_fill_strings(file_tensor *tensor, int64_t count, uint64_t *state) {
+  enum { LONGEST = 8 };
+  tensor->text = malloc((size_t)count * LONGEST + 1);
+  if (!tensor->text) program_exit(EXIT_MISTAKE, "out of memory");
+  for (int64_t i = 0; i < count; i++) {
+    char *word = tensor->text + i * LONGEST;
+    (void)snprintf(word, LONGEST, "word%u", (unsigned)(program_random(state) % 1000));
+    ((const char **)tensor->tensor.data)[i] = word;
+  }
+}
+
+static void program_fill(file_tensor *tensor, uint64_t *state) {
+  unsigned char *data = tensor->tensor.data;
+  int32_t type = tensor->tensor.type;
   int64_t count = 1;
-  for (int32_t axis = 0; axis < tensor->rank; axis++) count *= tensor->shape[axis];
+  for (int32_t axis = 0; axis < tensor->tensor.rank; axis++) count *= tensor->shape[axis];
   if (type == 8) {
-    for (int64_t i = 0; i < count; i++) ((const char **)tensor->data)[i] = "";
+    program_fill_strings(tensor, count, state);
     return;
   }
-  martlet_tensor view = *tensor;
-  if (bits < 8) {
-    /* Any bits are a number. */
-    view.type = 2;
-    count = (count * bits + 7) / 8;
-  } else if (type == 14 || type == 15) {
-    view.type = type == 14 ? 1 : 11;
+  /* Complex numbers are pairs. */
+  if (type == 14 || type == 15) {
+    type = type == 14 ? 1 : 11;
     count *= 2;
   }
-  for (int64_t i = 0; i < count; i++) program_fill_element(&view, i, program_random(state));
+  int32_t bits = martlet_type_bits(type);
+  for (int64_t i = 0; i < count; i++) {
+    uint64_t code = program_random_code(type, program_random(state));
+    if (bits < 8)
+      data[i * bits / 8] |= (unsigned char)((code & ((1u << bits) - 1)) << (i * bits % 8));
+    else
+      memcpy(data + i * bits / 8, &code, (size_t)bits / 8);
+  }
 }
 
 /* --- Inputs ------------------------------------------------------------------------------------------------------- */
@@ -150,7 +172,7 @@ static file_tensor *program_make_inputs(const program_options *options) {
     }
     if (!file_tensor_allocate(&inputs[i], port->type, port->rank, &error))
       program_exit(EXIT_MISTAKE, "input '%s': %s", port->name, error.text);
-    program_fill(&inputs[i].tensor, &state);
+    program_fill(&inputs[i], &state);
   }
   free(values);
   return inputs;

@@ -42,8 +42,8 @@ static program_options program_parse(int count, char **arguments);
 
 /* The model's inputs: read from files, or random. Exits on mistakes. */
 static file_tensor *program_make_inputs(const program_options *options);
-/* Fills a tensor with numbers that only depend on its type, its size and `*state`. */
-static void program_fill(martlet_tensor *tensor, uint64_t *state);
+/* Fills an allocated tensor with numbers that only depend on its type, its size and `*state`. */
+static void program_fill(file_tensor *tensor, uint64_t *state);
 
 /* Times runs and reports them. Returns the status of the run that failed, or 0. */
 static int32_t program_bench(const program_options *options, martlet_session *session,
