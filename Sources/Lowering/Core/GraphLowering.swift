@@ -14,6 +14,8 @@ package final class GraphLowering {
   package var program: ProgramBuilder
   private var places: [ValueID: [Placed]] = [:]
   private let uses: [ValueID: [NodeID]]
+  /// What integer values hold, as far as it follows from shapes.
+  let inference: TypeInference
 
   /// Channels per block of blocked layouts.
   package var block: Int { target.lanes(.f32) }
@@ -22,6 +24,9 @@ package final class GraphLowering {
     self.graph = graph
     self.target = target
     self.uses = graph.uses()
+    var inference = TypeInference()
+    for id in graph.nodeIDs { inference.noteContents(of: id, in: graph) }
+    self.inference = inference
     var ports: [Program.Port] = []
     for id in graph.inputs { ports.append(try Self.port(id, in: graph)) }
     program = ProgramBuilder(name: graph.name, inputs: ports, target: target)
@@ -108,6 +113,8 @@ extension GraphLowering {
   private func lower(_ id: NodeID) throws(Diagnostic) {
     let node = graph[id]
     let op = node.op
+    // Shape computations are known already; they become memory only where something reads them as such.
+    if node.outputs.allSatisfy({ $0.map { inference.contents[$0] != nil } ?? true }) { return }
     if let fused = op as? Fused { return try lower(node, fused) }
     if op is any ElementwiseLowerable {
       return try lowerElementwise(node)
@@ -261,6 +268,9 @@ extension GraphLowering {
   package func place(_ value: ValueID, in layout: Layout) throws(Diagnostic) -> Placed {
     if places[value] == nil, let tensor = graph.constant(value) {
       places[value] = [program.constant(graph[value].name, tensor)]
+    }
+    if places[value] == nil, let elements = inference.contents[value] {
+      try store(elements, to: value)
     }
     guard let known = places[value], let first = known.first else {
       throw .internal("lowering.no-place", "'\(graph[value].name)' has not been computed")

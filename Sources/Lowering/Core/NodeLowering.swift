@@ -40,6 +40,12 @@ package struct NodeLowering {
     return value
   }
 
+  /// What a shape rule may ask about the node: types, constants and the contents of shape computations.
+  package var inference: InferenceContext {
+    session.inference.context(
+      inputs: inputs, outputCount: results.count, name: label, in: session.graph)
+  }
+
   package func constant(_ index: Int) -> Tensor? {
     index < inputs.count ? session.graph.constant(inputs[index]) : nil
   }

@@ -32,7 +32,7 @@ public struct Slice: TensorOp, ContentInferring {
   }
 
   /// One range for each axis; nil for an axis whose range is not known, and for axes that stay whole.
-  private func ranges(
+  package func ranges(
     _ shape: [IndexExpr], starts: [IndexExpr], ends: [IndexExpr], axes: [Int]?, steps: [Int]?
   ) throws(Diagnostic) -> [Int: SliceRange?] {
     let axes = try Axes.list(axes ?? Array(starts.indices), rank: shape.count)

@@ -14,7 +14,7 @@ public struct DepthToSpace: TensorOp {
     outputs: [.required("output", "T")], types: ["T": .all])
 
   public var block: Int
-  let mode: BlockRearrangement
+  package let mode: BlockRearrangement
 
   public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     (block, mode) = try BlockRearrangement.attributes(&attributes)

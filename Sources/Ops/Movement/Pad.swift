@@ -20,7 +20,7 @@ public struct Pad: TensorOp, ContentInferring {
     outputs: [.required("output", "T")],
     types: ["T": .all, "P": .i64, "C": .all, "Tind": .indices])
 
-  let mode: PaddingMode
+  package let mode: PaddingMode
 
   /// Whether the border holds one value everywhere.
   package var padsWithConstant: Bool { mode == .constant }
@@ -44,7 +44,7 @@ public struct Pad: TensorOp, ContentInferring {
   }
 
   /// The pads of every axis of an input of `rank` dimensions.
-  private func pads(
+  package func pads(
     rank: Int, _ pads: [IndexExpr], _ axes: [Int]?
   ) throws(Diagnostic) -> [(begin: IndexExpr, end: IndexExpr)] {
     let axes = try Axes.list(axes ?? Array(0..<rank), rank: rank)

@@ -3,7 +3,7 @@ import IR
 import Tensors
 
 /// Moves blocks of `b` by `b` pixels between depth and space, for images `[N, C, H, W]`.
-enum BlockRearrangement: String, CaseIterable, Sendable {
+package enum BlockRearrangement: String, CaseIterable, Sendable {
   /// Depth counts block row, block column, channel.
   case depthColumnRow = "DCR"
   /// Depth counts channel, block row, block column.

@@ -2,7 +2,7 @@ import Diagnostics
 import Tensors
 
 /// Where the elements of a padded border come from.
-enum PaddingMode: String, CaseIterable, Sendable {
+package enum PaddingMode: String, CaseIterable, Sendable {
   /// One value everywhere.
   case constant
   /// Mirrored at the first and the last element, which are not repeated.

@@ -1,13 +1,13 @@
-import Tensors
+package import Tensors
 
 /// Which elements of one dimension a slice takes, after negative positions and clamping are resolved.
 ///
 /// Source: ONNX Slice-13, the rules of clamping `starts` and `ends`.
-struct SliceRange {
+package struct SliceRange {
   /// The first element taken.
-  let start: IndexExpr
-  let step: Int
-  let count: IndexExpr
+  package let start: IndexExpr
+  package let step: Int
+  package let count: IndexExpr
 
   /// Positions beyond these mean "to the end": exporters write the largest or smallest 32- or 64-bit integer.
   private static let far = Int(Int32.max)

@@ -1,0 +1,89 @@
+package import Diagnostics
+import Loops
+package import Ops
+import Tensors
+
+extension Gather: Lowerable {
+  package func lower(_ context: NodeLowering) throws(Diagnostic) {
+    let shape = try context.shape(0)
+    let place = axis < 0 ? axis + shape.count : axis
+    let (data, indices) = try (context.plain(0), context.plain(1))
+    let rank = indices.shape.count
+    let sink = try context.output()
+    let builder = context.builder()
+    let body = try Nest.over(sink.placed, builder) { position throws(Diagnostic) in
+      let at = Array(position[place..<place + rank])
+      let (statements, index) = clampedIndex(builder, builder.view(indices).load(at), shape[place])
+      var source = Array(position[..<place]) + [index]
+      source += position[(place + rank)...]
+      return statements
+        + (try sink.store(builder.view(data).load(source), at: position, builder))
+    }
+    context.launch("gather", builder, body, work: sink.shape.reduce(4, *))
+  }
+}
+
+extension GatherElements: Lowerable {
+  package func lower(_ context: NodeLowering) throws(Diagnostic) {
+    let shape = try context.shape(0)
+    let place = axis < 0 ? axis + shape.count : axis
+    let (data, indices) = try (context.plain(0), context.plain(1))
+    let sink = try context.output()
+    let builder = context.builder()
+    let body = try Nest.over(sink.placed, builder) { position throws(Diagnostic) in
+      let (statements, index) = clampedIndex(
+        builder, builder.view(indices).load(position), shape[place])
+      var source = position
+      source[place] = index
+      return statements
+        + (try sink.store(builder.view(data).load(source), at: position, builder))
+    }
+    context.launch("gather_elements", builder, body, work: sink.shape.reduce(4, *))
+  }
+}
+
+extension GatherND: Lowerable {
+  package func lower(_ context: NodeLowering) throws(Diagnostic) {
+    let shape = try context.shape(0)
+    let (data, indices) = try (context.plain(0), context.plain(1))
+    let depth = indices.shape.count - 1
+    guard let width = indices.shape[depth].value else {
+      throw .unsupported("lowering.computed-rank", "the length of an index tuple is not known")
+    }
+    let batch = batchRank
+    let sink = try context.output()
+    let builder = context.builder()
+    let body = try Nest.over(sink.placed, builder) { position throws(Diagnostic) in
+      var statements: [Statement] = []
+      var source = Array(position[..<batch])
+      for number in 0..<width {
+        let load = builder.view(indices).load(Array(position[..<depth]) + [IndexExpr(number)])
+        let (binding, index) = clampedIndex(builder, load, shape[batch + number])
+        statements += binding
+        source.append(index)
+      }
+      source += position[depth...]
+      return statements
+        + (try sink.store(builder.view(data).load(source), at: position, builder))
+    }
+    context.launch("gather_nd", builder, body, work: sink.shape.reduce(4, *))
+  }
+}
+
+/// An index read from memory as an index expression: counted from the front, and never outside `0..<extent`.
+///
+/// The standard leaves indices beyond the bounds undefined; clamping them keeps every access inside the tensor.
+func clampedIndex(
+  _ builder: KernelBuilder, _ value: Expr, _ extent: IndexExpr
+) -> (statements: [Statement], index: IndexExpr) {
+  let raw = builder.local("raw", .i64)
+  let count = Expr.index(extent)
+  let wrapped = Expr.select(
+    Expr.local(raw).isLess(than: 0), Expr.local(raw).plus(count), .local(raw))
+  let inside = Expr.binary(.max, .binary(.min, wrapped, count.minus(1)), .zero(.i64))
+  let symbol = builder.computedIndex(
+    "at", minimum: 0, maximum: extent.upperBound.map { Swift.max(0, $0 - 1) })
+  return (
+    [.let(raw, value.converted(to: .i64)), .bind(symbol, inside)], IndexExpr(symbol)
+  )
+}

@@ -1,0 +1,44 @@
+package import Diagnostics
+import Loops
+package import Ops
+import Tensors
+
+extension Concat: Lowerable {
+  package func lower(_ context: NodeLowering) throws(Diagnostic) {
+    let shape = try context.outputShape()
+    let place = axis < 0 ? axis + shape.count : axis
+    let isBlocked =
+      shape.count >= 3
+      && (0..<context.inputCount).contains { context.isBlocked($0) }
+    let block = isBlocked ? context.session.block : nil
+    let inputs = try (0..<context.inputCount).map { index throws(Diagnostic) in
+      try context.input(index, block: block)
+    }
+    let sink = try context.output(block: block)
+    var offset = IndexExpr(0)
+    for input in inputs {
+      try copy(context, input, to: sink, axis: place, offset: offset)
+      offset += input.shape[place]
+    }
+  }
+
+  /// One part, element by element in its own order; lanes beyond its last channel must not reach its neighbour.
+  private func copy(
+    _ context: NodeLowering, _ input: Placed, to sink: Sink, axis: Int, offset: IndexExpr
+  ) throws(Diagnostic) {
+    if input.shape.contains(0) { return }
+    let builder = context.builder()
+    let view = builder.view(input)
+    let body = try Nest.over(input, builder) { position throws(Diagnostic) in
+      var target = position
+      target[axis] = position[axis] + offset
+      let stores = try sink.store(view.load(position), at: target, builder)
+      guard input.layout.block != nil,
+        ((position[1].upperBound ?? .max) >= (input.shape[1].value ?? 0))
+      else { return stores }
+      let isReal = Expr.compare(.less, .index(position[1]), .index(input.shape[1]))
+      return stores.map { guarded($0, by: isReal) }
+    }
+    context.launch("concat", builder, body, work: input.shape.reduce(2, *))
+  }
+}

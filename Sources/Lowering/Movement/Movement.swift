@@ -1,0 +1,18 @@
+package import Diagnostics
+package import Loops
+package import Tensors
+
+/// Operators that bring elements to other places: one nest over the output, each element fetched from where it lies.
+package enum Movement {
+  /// - Parameter source: the element for a logical output position.
+  package static func lower(
+    _ context: NodeLowering, into sink: Sink,
+    _ source: (KernelBuilder, [IndexExpr]) throws(Diagnostic) -> Expr
+  ) throws(Diagnostic) {
+    let builder = context.builder()
+    let body = try Nest.over(sink.placed, builder) { position throws(Diagnostic) in
+      try sink.store(try source(builder, position), at: position, builder)
+    }
+    context.launch("move", builder, body, work: sink.shape.reduce(2, *))
+  }
+}

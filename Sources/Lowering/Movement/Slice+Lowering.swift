@@ -1,0 +1,37 @@
+package import Diagnostics
+import IR
+import Loops
+package import Ops
+import Tensors
+
+extension Slice: Lowerable {
+  package func lower(_ context: NodeLowering) throws(Diagnostic) {
+    let shape = try context.shape(0)
+    let known = context.inference
+    guard let starts = known.contents(1), let ends = known.contents(2),
+      !context.hasInput(3) || known.integers(3) != nil,
+      !context.hasInput(4) || known.integers(4) != nil
+    else {
+      throw .unsupported(
+        "lowering.computed-slice", "starts, ends, axes or steps are computed at run time")
+    }
+    let ranges = try ranges(
+      shape, starts: starts, ends: ends, axes: known.integers(3), steps: known.integers(4))
+    var first = shape.map { _ in IndexExpr(0) }
+    var steps = shape.map { _ in 1 }
+    for (axis, range) in ranges {
+      guard let range else {
+        throw .unsupported(
+          "lowering.computed-slice", "the range of axis \(axis) is not known at compile time")
+      }
+      first[axis] = range.start
+      steps[axis] = range.step
+    }
+    let block = context.isBlocked(0) ? context.session.block : nil
+    let input = try context.input(0, block: block)
+    try Movement.lower(context, into: context.output(block: block)) { builder, position in
+      let source = position.indices.map { first[$0] + position[$0] * IndexExpr(steps[$0]) }
+      return insideChannels(builder.view(input), source)
+    }
+  }
+}
