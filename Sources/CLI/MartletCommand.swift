@@ -13,7 +13,8 @@ struct MartletCommand: ParsableCommand {
       """,
     version: martletVersion,
     subcommands: [
-      Bench.self, Check.self, Inspect.self, Run.self,
+      Bench.self, Check.self, Compile.self, Export.self, Inspect.self, Opt.self, Run.self,
+      Verify.self,
     ])
 
   static func main() {

@@ -33,7 +33,6 @@ MARTLET_INTERNAL const char *martlet_session_status_message(int32_t status) {
   case MARTLET_SELFTEST_FAILED: return "an output is not what was recorded";
   case MARTLET_NO_SELFTEST: return "compiled without a recorded vector";
   case MARTLET_WRONG_VERSION: return "the model was compiled for another version of the run-time";
-  case MARTLET_WRONG_PROCESSOR: return "the processor lacks instructions that the model uses";
   default: return "unknown status";
   }
 }

@@ -14,25 +14,6 @@ package enum RuntimeSources {
     }
   }
 
-  /// What the C compiler is told about one model, besides what to do.
-  ///
-  /// - Parameters:
-  ///   - prefix: the C identifier that the names of the model's functions begin with.
-  ///   - processor: what the kernels were compiled for, such as `x86-64-v3`.
-  ///   - features: the instruction sets without which `create` must refuse, spelled as for
-  ///     `__builtin_cpu_supports` (`avx2`, `avx512vnni`); none for other architectures than x86.
-  package static func definitions(
-    prefix: String, processor: String = "", features: [String] = []
-  ) -> [String] {
-    var definitions = ["-DMARTLET_PREFIX=\(prefix)"]
-    if !features.isEmpty {
-      let checks = features.map { "__builtin_cpu_supports(\"\($0)\")" }
-      definitions.append("-DMARTLET_PROCESSOR=\"\(processor)\"")
-      definitions.append("-DMARTLET_HAS_PROCESSOR=\(checks.joined(separator: "&&"))")
-    }
-    return definitions
-  }
-
   /// The header of one model's artefact: `martlet.h` with the functions named after the model.
   ///
   /// - Parameters:

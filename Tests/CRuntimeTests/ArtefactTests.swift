@@ -104,56 +104,6 @@ final class ArtefactTests {
     #expect(names.sorted() == ["rows.npy", "y_1.npy"])
   }
 
-  /// A ZIP file of stored members, without checksums.
-  func archive(_ members: [(String, Data)]) -> Data {
-    func number(_ value: Int, _ byteCount: Int) -> [UInt8] {
-      (0..<byteCount).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-    }
-    var file = Data()
-    var directory = Data()
-    for (name, data) in members {
-      let sizes = number(0, 4) + number(data.count, 4) + number(data.count, 4)
-      let method = number(0, 2) + number(0, 4)
-      directory += Data(Array("PK\u{1}\u{2}".utf8) + number(20, 2) + number(20, 2) + number(0, 2))
-      directory += Data(method + sizes + number(name.utf8.count, 2) + number(0, 12))
-      directory += Data(number(file.count, 4) + Array(name.utf8))
-      file += Data(Array("PK\u{3}\u{4}".utf8) + number(20, 2) + number(0, 2) + method + sizes)
-      file += Data(number(name.utf8.count, 2) + number(0, 2) + Array(name.utf8)) + data
-    }
-    let count = number(members.count, 2)
-    return file + directory + Data(Array("PK\u{5}\u{6}".utf8) + number(0, 4) + count + count)
-      + Data(number(directory.count, 4) + number(file.count, 4) + number(0, 2))
-  }
-
-  @Test func arraysOfAnArchiveAreFoundByName() throws {
-    try compileToy()
-    let x = npy("<f4", "(1, 3)", Self.bytes([1, 2, 3] as [Float]))
-    let k = npy("<i8", "()", Self.bytes([4] as [Int64]))
-    try write(archive([("k.npy", k), ("x.npy", x)]), "both.npz")
-    let result = try run(
-      "./toy", "--input", "x=both.npz", "--input", "k=both.npz", "--output-dir", "out")
-    #expect(result.error == "")
-    #expect(try floats("out/y_1.npy") == [6, 8, 10])
-    try write(archive([("k.npy", k), ("z.npy", x)]), "other.npz")
-    let absent = try run("./toy", "--input", "x=other.npz", "--input", "k=both.npz")
-    #expect(absent.status == 1 && absent.error.contains("has no array 'x' among its 2"))
-  }
-
-  @Test func anotherProcessorIsRefused() throws {
-    #if arch(x86_64)
-      try compileToy("-DMARTLET_PROCESSOR=\"z80\"", "-DMARTLET_HAS_PROCESSOR=0")
-      let result = try run("./toy", "--random-seed", "1")
-      #expect(result.status == 1)
-      #expect(result.error.contains("compiled for z80, which this processor is not"))
-      let definitions = RuntimeSources.definitions(
-        prefix: "toy", processor: "x86-64", features: ["sse", "sse2"])
-      let compiled = try run(
-        "cc", definitions + ["artefact.c", "main.c", "toy_model.c", "-o", "toy", "-lm", "-pthread"])
-      #expect(compiled.error == "")
-      #expect(try run("./toy", "--random-seed", "1").status == 0)
-    #endif
-  }
-
   @Test func mistakesHaveStatusAndText() throws {
     try compileToy()
     try write(npy("<f8", "(2, 3)", Array(repeating: 0, count: 48)), "double.npy")

@@ -11,9 +11,7 @@ struct ThreadTests {
     #expect(martlet_session_thread_count(session.handle) == threads)
     for seed in 0..<50 as Range<Int64> {
       let input = [Value(integers: [seed], shape: [])]
-      let expected = try serial.run(input)
-      #expect(Set(expected[0].elements(Int64.self)).count == 1000)
-      #expect(try session.run(input) == expected)
+      #expect(try session.run(input) == serial.run(input))
     }
   }
 

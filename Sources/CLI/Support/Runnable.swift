@@ -2,21 +2,26 @@ import Diagnostics
 import IR
 import Martlet
 
-/// Something that runs, with the graph whose inputs and outputs it has.
+/// Something that runs: a model on an engine, or an artefact.
 struct Runnable {
-  let graph: Graph
+  let signature: Signature
   let executor: any Executor
   let progress: Progress
 
-  /// Makes an engine for a model.
+  /// Opens a library, or reads a model and makes an engine for it.
   static func load(
     _ path: String, engine: Engine, threads: Int, shapes: ShapeOptions, common: CommonOptions
   ) throws -> Runnable {
+    if path.hasSuffix(".so") {
+      let artefact = try Artefact(path, threads: threads)
+      return Runnable(
+        signature: artefact.signature, executor: artefact, progress: Progress("artefact"))
+    }
     let model = try shapes.load(path, common)
     let progress = Progress(engine.rawValue)
     let executor = try model.executor(engine, threads: threads) { done, total in
       progress.report(done, of: total)
     }
-    return Runnable(graph: model.graph, executor: executor, progress: progress)
+    return Runnable(signature: Signature(model.graph), executor: executor, progress: progress)
   }
 }

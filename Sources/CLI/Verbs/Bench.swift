@@ -74,7 +74,7 @@ struct Bench: ParsableCommand {
     let loaded = clock.now - start
     var files = inputs.files
     files.randomSeed = files.randomSeed ?? 0
-    let values = try files.values(for: runnable.graph)
+    let values = try files.values(for: runnable.signature)
     let latency = try Latency.measure(seconds: seconds) { _ = try runnable.executor.run(values) }
     runnable.progress.finish()
     return Result(

@@ -24,23 +24,21 @@ struct Run: ParsableCommand {
   func run() throws {
     let runnable = try Runnable.load(
       model, engine: engine, threads: threads, shapes: shapes, common: common)
-    let values = try inputs.files.values(for: runnable.graph)
+    let values = try inputs.files.values(for: runnable.signature)
     let start = ContinuousClock().now
     let outputs = try runnable.executor.run(values)
     runnable.progress.finish()
     common.log(
       "run: \(Quantity.milliseconds((ContinuousClock().now - start) / .milliseconds(1))) ms")
-    let graph = runnable.graph
-    let summaries = zip(graph.outputs, outputs).map {
-      ValueSummary(name: graph[$0].name, value: $1)
-    }
+    let signature = runnable.signature
+    let summaries = zip(signature.outputs, outputs).map { ValueSummary(name: $0.name, value: $1) }
     if json {
       try Console.json(summaries)
     } else {
       for summary in summaries { print(summary.line) }
     }
     if let outputDir {
-      for path in try OutputFiles(folder: outputDir).write(outputs, of: graph) {
+      for path in try OutputFiles(folder: outputDir).write(outputs, of: signature) {
         common.log("wrote \(path)")
       }
     }

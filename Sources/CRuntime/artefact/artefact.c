@@ -4,9 +4,6 @@
  *
  * The run-time is static here, so that several models, each with its own copy, link into one program. The back end
  * provides PREFIX_model_descriptor, and PREFIX_selftest_vector if a run was recorded.
- *
- * -DMARTLET_PROCESSOR='"x86-64-v3"' and -DMARTLET_HAS_PROCESSOR='__builtin_cpu_supports("avx2")' name the processor
- * that the kernels need, and say in C whether this is one: elsewhere create fails instead of an illegal instruction.
  */
 #define MARTLET_INTERNAL static __attribute__((unused))
 #include "internal.h"
@@ -30,15 +27,6 @@ extern const martlet_model MARTLET_NAME(model_descriptor)
 extern const martlet_recording MARTLET_NAME(selftest_vector)
     __attribute__((visibility("hidden"), weak));
 
-static int32_t martlet_check_processor(void) {
-#ifdef MARTLET_HAS_PROCESSOR
-  if (!(MARTLET_HAS_PROCESSOR))
-    return martlet_fail(MARTLET_WRONG_PROCESSOR, "the model was compiled for " MARTLET_PROCESSOR
-                                                 ", which this processor is not");
-#endif
-  return MARTLET_OK;
-}
-
 MARTLET_EXPORT int32_t MARTLET_NAME(abi_version)(void) { return MARTLET_ABI_VERSION; }
 
 MARTLET_EXPORT const char *MARTLET_NAME(metadata)(void) {
@@ -47,8 +35,6 @@ MARTLET_EXPORT const char *MARTLET_NAME(metadata)(void) {
 
 MARTLET_EXPORT int32_t MARTLET_NAME(create)(const martlet_options *options,
                                             martlet_session **session) {
-  int32_t status = martlet_check_processor();
-  if (status != MARTLET_OK) return status;
   return martlet_session_create_for_model(&MARTLET_NAME(model_descriptor), options, session);
 }
 
@@ -66,8 +52,6 @@ MARTLET_EXPORT const char *MARTLET_NAME(status_message)(int32_t status) {
 }
 
 MARTLET_EXPORT int32_t MARTLET_NAME(selftest)(void) {
-  int32_t status = martlet_check_processor();
-  if (status != MARTLET_OK) return status;
   return martlet_session_selftest(&MARTLET_NAME(model_descriptor), NULL,
                                   &MARTLET_NAME(selftest_vector));
 }

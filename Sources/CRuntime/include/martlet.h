@@ -48,8 +48,7 @@ enum {
   MARTLET_WRONG_DATA = 8,          /* the values of an input make a shape that cannot be */
   MARTLET_SELFTEST_FAILED = 9,     /* an output is not what was recorded */
   MARTLET_NO_SELFTEST = 10,        /* the artefact was compiled without a recorded vector */
-  MARTLET_WRONG_VERSION = 11,      /* the model was compiled for another version of the run-time */
-  MARTLET_WRONG_PROCESSOR = 12     /* the processor lacks instructions that the model was compiled for */
+  MARTLET_WRONG_VERSION = 11       /* the model was compiled for another version of the run-time */
 };
 
 #endif

@@ -5,17 +5,6 @@
  *   values[0 ..< symbol_count)              bound from input dimensions, or by a step that `defines` one
  *   values[symbol_count ..< value_count)    filled by compute_values() from those
  * Constants are values too, so every size is an index into `values`.
- *
- * What the generated code may rely on, and what it must keep to:
- * - Memories of kind MARTLET_ARENA start at multiples of 64 (given such offsets), constants where `constants` plus the
- *   offset lies, scratch memory at a multiple of 64. The memory of inputs and outputs is the caller's own pointer:
- *   kernels must not assume more than the element's alignment of it.
- * - With `arena_bytes == -1` every arena memory is planned at run time and its `offset` is not looked at.
- * - A memory's size must be known when its first step begins, and so must the dimensions of an output: a step that
- *   computes a symbol (`defines_value`) comes before the first step that touches what depends on it.
- * - compute_values is also called while some symbols are not known yet; they are then 1 or what they were last, so that
- *   it must not trap on any positive symbols.
- * - A step whose count is 0 is not run. Two steps never overlap in time; chunks of one step do.
  */
 #ifndef MARTLET_MODEL_H
 #define MARTLET_MODEL_H

@@ -30,29 +30,31 @@ public struct InputFiles: Sendable {
     self.randomSeed = randomSeed
   }
 
-  /// One value for each of the graph's inputs, in order.
+  /// One value for each input, in order.
   ///
   /// - Throws: `run.input-unknown`, `run.input-missing`, and whatever reading a file throws.
-  public func values(for graph: Graph) throws(Diagnostic) -> [Value] {
-    var given: [ValueID: Value] = [:]
-    for source in sources { try read(source, for: graph, into: &given) }
-    let missing = graph.inputs.filter { given[$0] == nil }
+  public func values(for signature: Signature) throws(Diagnostic) -> [Value] {
+    var given: [String: Value] = [:]
+    for source in sources { try read(source, for: signature, into: &given) }
+    let missing = signature.inputs.filter { given[$0.name] == nil }
     guard missing.isEmpty || randomSeed != nil else {
-      let names = missing.map { "'\(graph[$0].name)' \(graph[$0].type)" }
+      let names = missing.map { "'\($0.name)' \($0.type)" }
       throw Diagnostic(
         "run.input-missing", "no values are given for \(names.joined(separator: ", "))",
-        at: .file(graph.source),
+        at: .file(signature.source),
         notes: ["give files with --input NAME=FILE, or noise with --random-seed N"])
     }
     var random = RandomTensors(seed: randomSeed ?? 0)
     var symbols: [Symbol: Int] = [:]
-    for (id, value) in given { learn(value, graph.tensorType(id), &symbols) }
+    for port in signature.inputs {
+      if let value = given[port.name] { learn(value, port.type.tensor, &symbols) }
+    }
     var values: [Value] = []
-    for id in graph.inputs {
-      if let value = given[id] {
+    for port in signature.inputs {
+      if let value = given[port.name] {
         values.append(value)
       } else {
-        values.append(try random.input(id, of: graph, symbols: &symbols))
+        values.append(try random.value(for: port, of: signature.source, symbols: &symbols))
       }
     }
     return values
@@ -68,33 +70,31 @@ public struct InputFiles: Sendable {
   }
 
   private func read(
-    _ source: Source, for graph: Graph, into given: inout [ValueID: Value]
+    _ source: Source, for signature: Signature, into given: inout [String: Value]
   ) throws(Diagnostic) {
     let path = source.path
     if source.name == nil, path.hasSuffix(".npz") {
-      for (name, tensor) in try NumpyArchive.read(path) {
-        if let id = graph.inputs.first(where: { graph[$0].name == name }) {
-          given[id] = .tensor(tensor)
-        }
-      }
+      for (name, tensor) in try NumpyArchive.read(path) { given[name] = .tensor(tensor) }
       return
     }
-    let id = try target(of: source, in: graph)
-    given[id] = try Self.read(path, name: graph[id].name, as: graph[id].type)
+    let port = try target(of: source, in: signature)
+    given[port.name] = try Self.read(path, name: port.name, as: port.type)
   }
 
-  private func target(of source: Source, in graph: Graph) throws(Diagnostic) -> ValueID {
+  private func target(
+    of source: Source, in signature: Signature
+  ) throws(Diagnostic) -> Signature.Port {
     if let name = source.name {
-      if let id = graph.inputs.first(where: { graph[$0].name == name }) { return id }
-    } else if graph.inputs.count == 1, let id = graph.inputs.first {
-      return id
+      if let port = signature.inputs.first(where: { $0.name == name }) { return port }
+    } else if signature.inputs.count == 1 {
+      return signature.inputs[0]
     }
-    let names = graph.inputs.map { "'\(graph[$0].name)'" }.joined(separator: ", ")
+    let names = signature.inputs.map { "'\($0.name)'" }.joined(separator: ", ")
     throw Diagnostic(
       "run.input-unknown",
       source.name.map { "the model has no input '\($0)', expected one of \(names)" }
         ?? "'\(source.path)' could be for any of \(names): write NAME=FILE",
-      at: .file(graph.source))
+      at: .file(signature.source))
   }
 
   /// Reads one value from a file, by its extension.

@@ -1,4 +1,4 @@
-import Diagnostics
+import Foundation
 public import IR
 import Interpreter
 
@@ -17,8 +17,8 @@ extension Model {
     case .interpreter:
       return Interpreter(graph, progress: progress)
     case .native:
-      throw Diagnostic.unsupported(
-        "run.engine", "the native engine is not part of this build", at: .file(path))
+      let threads = threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
+      return try NativeExecutor(graph, threads: threads)
     }
   }
 }

@@ -13,22 +13,33 @@ public struct OutputFiles: Sendable {
     return String(output.map { allowed.contains($0) ? $0 : "_" }) + ".npy"
   }
 
-  /// Writes the values of a graph's outputs, and returns the paths.
+  /// Writes the values of outputs, and returns the paths.
   ///
   /// - Throws: `file.write`, or `run.output-kind` for outputs that are not tensors.
-  public func write(_ values: [Value], of graph: Graph) throws(Diagnostic) -> [String] {
+  public func write(_ values: [Value], of signature: Signature) throws(Diagnostic) -> [String] {
     try makeFolder(folder)
     var paths: [String] = []
-    for (id, value) in zip(graph.outputs, values) {
+    for (port, value) in zip(signature.outputs, values) {
       guard let tensor = value.tensor else {
         throw .unsupported(
           "run.output-kind", "a \(value.type) cannot be written as one array",
-          at: .value(model: graph.source, name: graph[id].name))
+          at: .value(model: signature.source, name: port.name))
       }
-      let path = "\(folder)/\(Self.fileName(for: graph[id].name))"
+      let path = "\(folder)/\(Self.fileName(for: port.name))"
       try NumpyFile.write(tensor, to: path)
       paths.append(path)
     }
     return paths
+  }
+
+  /// Reads what `write` wrote, in the order of the outputs.
+  ///
+  /// - Throws: `file.read`, and what reading an array throws.
+  public func read(_ signature: Signature) throws(Diagnostic) -> [Value] {
+    var values: [Value] = []
+    for port in signature.outputs {
+      values.append(.tensor(try NumpyFile.read("\(folder)/\(Self.fileName(for: port.name))")))
+    }
+    return values
   }
 }

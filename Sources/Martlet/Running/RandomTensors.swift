@@ -42,16 +42,16 @@ public struct RandomTensors: Sendable {
     }
   }
 
-  /// Noise for a graph's input; symbols without a number in `symbols` become 1 and are noted there.
+  /// Noise for an input; symbols without a number in `symbols` become 1 and are noted there.
   ///
   /// - Throws: `run.random-input` for inputs that are not tensors of known rank.
-  mutating func input(
-    _ id: ValueID, of graph: Graph, symbols: inout [Symbol: Int]
+  mutating func value(
+    for port: Signature.Port, of source: String, symbols: inout [Symbol: Int]
   ) throws(Diagnostic) -> Value {
-    guard let type = graph.tensorType(id), let shape = type.shape else {
+    guard let type = port.type.tensor, let shape = type.shape else {
       throw Diagnostic(
-        "run.random-input", "no random values of type \(graph[id].type) can be made",
-        at: .value(model: graph.source, name: graph[id].name))
+        "run.random-input", "no random values of type \(port.type) can be made",
+        at: .value(model: source, name: port.name))
     }
     for symbol in shape.flatMap(\.symbols) where symbols[symbol] == nil { symbols[symbol] = 1 }
     let dimensions = shape.map { $0.evaluate { symbols[$0] } ?? 1 }

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Diagnostics
+import Foundation
+import IR
+import Martlet
+import Tensors
+
+/// Holds native code against the interpreter.
+struct Verify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compare native code with the reference interpreter, value by value.",
+    discussion: """
+      Outputs agree when |a - b| <= relative |b| + absolute max|b| for every element. When they do not, the first \
+      inner value that differs is named. Exit status 1 means that they do not agree.
+      """)
+
+  @OptionGroup var options: ModelOptions
+  @OptionGroup var inputs: InputOptions
+  @OptionGroup var passes: PassOptionGroup
+
+  @Option(help: "Check this compiled library instead.", completion: .file(extensions: ["so"]))
+  var artefact: String?
+  @Option(
+    help: ArgumentHelp("Compare with outputs recorded in this folder, NAME.npy.", valueName: "DIR"),
+    completion: .directory)
+  var against: String?
+  @Option(help: "Which engine is checked, with --against: native or interpreter.")
+  var engine = Engine.native
+  @Option(help: "Relative tolerance.") var relative = 1e-3
+  @Option(help: "Absolute tolerance, as a fraction of the largest value.") var absolute = 1e-4
+  @Option(help: "The most threads to use; 0 is all.") var threads = 0
+  @Flag(help: "Compare inner values even when the outputs agree.") var everyValue = false
+  @Flag(help: "Print JSON.") var json = false
+
+  func run() throws {
+    let model = try options.load()
+    let signature = Signature(model.graph)
+    var files = inputs.files
+    files.randomSeed = files.randomSeed ?? 0
+    let values = try files.values(for: signature)
+    let tolerance = Tolerance.network(relative: relative, ofLargest: absolute)
+    let progress = Progress("interpreter")
+    let reference = try model.executor(.interpreter) { done, total in
+      progress.report(done, of: total)
+    }
+    let verification: Verification
+    if let against {
+      let expected = try OutputFiles(folder: against).read(signature)
+      let actual = try checked(model, engine).run(values)
+      verification = Verification(
+        outputs: actual, expected: expected, signature: signature, tolerance: tolerance)
+    } else if let artefact {
+      verification = Verification(
+        outputs: try Artefact(artefact, threads: threads).run(values),
+        expected: try reference.run(values), signature: signature, tolerance: tolerance)
+    } else {
+      verification = try Verification(
+        model.graph, inputs: values, tolerance: tolerance, reference: reference,
+        everyValue: everyValue
+      ) { graph in
+        var changed = model
+        changed.graph = graph
+        return try checked(changed, .native)
+      }
+    }
+    progress.finish()
+    try show(verification)
+    if !verification.agrees { throw ExitStatus.failure }
+  }
+
+  private func checked(_ model: Model, _ engine: Engine) throws -> any Executor {
+    if let artefact { return try Artefact(artefact, threads: threads) }
+    return try model.executor(engine, threads: threads)
+  }
+
+  private func show(_ verification: Verification) throws {
+    if json { return try Console.json(verification) }
+    for output in verification.outputs {
+      print(
+        "\(output.agrees ? "agrees " : "DIFFERS")  \(output.name)  largest error "
+          + "\(Quantity.error(output.largestAbsoluteError)) absolute, "
+          + "\(Quantity.error(output.largestRelativeError)) relative"
+          + (output.mismatch.map { "\n         \($0)" } ?? ""))
+    }
+    if let first = verification.firstDivergence {
+      let node = first.node.map { "node '\($0)'" } ?? "value"
+      print("first divergence: \(node)\(first.op.map { " (\($0))" } ?? ""), '\(first.name)'")
+      if let mismatch = first.mismatch { print("         \(mismatch)") }
+    } else if verification.innerCount > 0 {
+      print("all \(verification.innerCount) inner values agree")
+    }
+  }
+}

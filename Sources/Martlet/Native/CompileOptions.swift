@@ -1,0 +1,18 @@
+/// What a user may choose about a compilation.
+public struct CompileOptions: Sendable {
+  /// `native`, one of `TargetSelection.names`, or `TRIPLE[:CPU[:FEATURES]]`.
+  public var target = "native"
+  /// The most threads that a run may use; 0 leaves it to the machine that runs.
+  public var threads = 0
+  /// How passes are watched.
+  public var passes = PassSettings()
+  /// Record a run of the interpreter, which the artefact's self-test replays.
+  public var recordsRun = true
+  /// Seed for the inputs of the recorded run.
+  public var recordingSeed: UInt64 = 1
+
+  public init() {}
+
+  /// What "all" means in an artefact that does not know its machine.
+  static let unlimitedThreads = 64
+}

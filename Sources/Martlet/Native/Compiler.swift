@@ -1,0 +1,59 @@
+import Diagnostics
+import Foundation
+public import IR
+import Interpreter
+import Loops
+import Lowering
+
+/// Compiles models: passes, lowering, and the recording for the self-test.
+public struct Compiler: Sendable {
+  /// What is being done, for progress.
+  public enum Phase: String, Sendable, CaseIterable {
+    case optimize = "optimizing the graph"
+    case record = "recording a run of the interpreter"
+    case lower = "lowering"
+  }
+
+  public var options: CompileOptions
+  /// Called when a phase begins.
+  public var progress: (@Sendable (Phase) -> Void)?
+
+  public init(_ options: CompileOptions = CompileOptions()) { self.options = options }
+
+  /// The graph that is lowered.
+  public func optimizedGraph(of model: Model) throws -> (Graph, Optimizer.Report) {
+    progress?(.optimize)
+    var graph = model.graph
+    let report = try Optimizer(options.passes).run(.standard, on: &graph)
+    return (graph, report)
+  }
+
+  /// Compiles a model for a target.
+  ///
+  /// - Throws: a `Diagnostic`, or a `DiagnosticList` with every node that has no native code.
+  public func compile(_ model: Model) throws -> CompiledModel {
+    let target = try TargetSelection.target(options.target)
+    let graph = try optimizedGraph(of: model).0
+    progress?(.lower)
+    let program = try GraphLowering.lower(graph, for: target)
+    let signature = Signature(model.graph)
+    let metadata = ArtefactMetadata(
+      name: model.name, signature: signature,
+      threads: options.threads > 0 ? options.threads : CompileOptions.unlimitedThreads,
+      workspaceBytes: program.arenaByteCount, variants: [target.name])
+    return CompiledModel(
+      name: model.name, signature: signature, metadata: metadata, program: program,
+      target: target, recording: try recording(of: model))
+  }
+
+  private func recording(of model: Model) throws -> Recording? {
+    guard options.recordsRun else { return nil }
+    progress?(.record)
+    // Symbols are left at 1 by the noise, which not every model accepts; the self-test is then left out.
+    let files = InputFiles(randomSeed: options.recordingSeed)
+    guard let inputs = try? files.values(for: Signature(model.graph)),
+      let outputs = try? Interpreter(model.graph).run(inputs)
+    else { return nil }
+    return Recording(inputs: inputs, outputs: outputs)
+  }
+}
