@@ -27,13 +27,16 @@ enum Command {
 
   static func model(_ name: String) -> String { root.path + "/Models/\(name).onnx" }
 
-  /// Runs `martlet` with arguments; its output goes through files, so no pipe can fill up.
-  static func run(_ arguments: String...) throws -> Finished {
+  /// Runs `martlet` with arguments.
+  static func run(_ arguments: String...) throws -> Finished { try run(path, arguments) }
+
+  /// Runs a program; its output goes through files, so no pipe can fill up.
+  static func run(_ program: URL, _ arguments: [String]) throws -> Finished {
     try temporaryFolder { folder in
       let files = ["out", "err"].map { folder.appendingPathComponent($0) }
       for file in files { try Data().write(to: file) }
       let process = Process()
-      process.executableURL = path
+      process.executableURL = program
       process.arguments = arguments
       process.standardInput = FileHandle.nullDevice
       process.standardOutput = try FileHandle(forWritingTo: files[0])
