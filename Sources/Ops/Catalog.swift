@@ -4,5 +4,5 @@ public import IR
 public enum OpCatalog {
   public static let standard = OpRegistry(
     elementwise + reduction + normalization + convolution + pooling + linearAlgebra + movement
-      + indexing + generation + sampling + quantization + fusion + text)
+      + indexing + generation + sampling + attention + recurrent + quantization + fusion + text)
 }

@@ -146,7 +146,7 @@ package struct RoiAlign: TensorOp {
       (0..<count).map { i in
         let position =
           start + Double(cell) * size + (Double(i) + 0.5) * size / Double(count)
-        guard position >= -1, position <= Double(limit) else { return nil }
+        guard limit > 0, position >= -1, position <= Double(limit) else { return nil }
         let inside = max(position, 0)
         let low = min(Int(inside), limit - 1)
         if low >= limit - 1 { return Sample(low: limit - 1, high: limit - 1, share: 0) }

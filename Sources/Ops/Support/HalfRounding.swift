@@ -1,0 +1,30 @@
+import Glibc
+import Tensors
+
+/// Rounds intermediate results the way a computation in a half precision does; wider types pass through.
+struct HalfRounding {
+  private let type: ElementType
+
+  init(_ type: ElementType) { self.type = type }
+
+  /// The nearest value of the half precision, ties to even.
+  func callAsFunction(_ value: Double) -> Double {
+    switch type {
+    case .f16: Double(Float16(value))
+    case .bf16: Double(BFloat16(Float(value)).float)
+    default: value
+    }
+  }
+
+  /// The softmax of a lane with every step rounded: differences, exponentials, the running sum, quotients.
+  func softmax(_ lane: inout [Double]) {
+    let largest = lane.reduce(-.infinity) { $1 > $0 ? $1 : $0 }
+    var sum = 0.0
+    for index in lane.indices {
+      lane[index] = self(exp(self(lane[index] - largest)))
+      sum = type == .bf16 ? self(sum + lane[index]) : sum + lane[index]
+    }
+    sum = self(sum)
+    for index in lane.indices { lane[index] = self(lane[index] / sum) }
+  }
+}
