@@ -59,12 +59,7 @@ package struct Clip: TensorOp, AttributeFree {
   }
 
   private func clip(_ x: Tensor, _ low: Double?, _ high: Double?) -> Tensor {
-    let low = low ?? -.infinity
-    let high = high ?? .infinity
-    return x.mapFloats { value in
-      let raised = value < low ? low : value
-      return raised > high ? high : raised
-    }
+    x.mapFloats(Bounds(low: low ?? -.infinity, high: high ?? .infinity))
   }
 
   private func clip<I: IntegerElement>(
@@ -73,5 +68,16 @@ package struct Clip: TensorOp, AttributeFree {
     let low = low?.array(of: I.self).first ?? .min
     let high = high?.array(of: I.self).first ?? .max
     return x.map(I.self) { Swift.min(Swift.max($0, low), high) }
+  }
+}
+
+/// Limits on both sides; NaN passes.
+private struct Bounds: FloatFunction {
+  let low: Double
+  let high: Double
+
+  func apply(_ x: Double) -> Double {
+    let raised = x < low ? low : x
+    return raised > high ? high : raised
   }
 }

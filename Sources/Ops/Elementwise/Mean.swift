@@ -18,6 +18,13 @@ package struct Mean: VariadicElementwise, AttributeFree {
   package func apply<I: FixedWidthInteger>(_ a: I, _ b: I) -> I { a &+ b }
 
   package func finish(_ folded: Tensor, count: Int) -> Tensor {
-    folded.mapFloats { $0 / Double(count) }
+    folded.mapFloats(Quotient(divisor: Double(count)))
   }
+}
+
+/// A division by the number of operands.
+private struct Quotient: FloatFunction {
+  let divisor: Double
+
+  func apply(_ x: Double) -> Double { x / divisor }
 }

@@ -11,7 +11,7 @@ package import Tensors
 /// - Inputs: base `X`, exponent `Y` of any numeric type, shapes that broadcast. Output: `Z` of the base's type.
 /// - Errors: `shape.broadcast`.
 /// - Source: ONNX Pow-15 (versions 7, 12, 13, 15).
-package struct Pow: TensorOp, AttributeFree {
+package struct Pow: TensorOp, AttributeFree, FloatPairFunction {
   package static let schema = OpSchema(
     "Pow", versions: [7, 12, 13, 15], inputs: [.required("X", "T"), .required("Y", "T1")],
     outputs: [.required("Z", "T")],
@@ -28,23 +28,27 @@ package struct Pow: TensorOp, AttributeFree {
     let base = inputs[0]
     let exponent = inputs[1]
     if base.type.isFloat, base.type == exponent.type {
-      return [try Broadcasting.zipFloats(base, exponent, Self.power)]
+      return [try Broadcasting.zipFloats(base, exponent, self)]
     }
     if base.type.isInteger, exponent.type.isInteger {
       let powers = try Broadcasting.zip(
-        base.converted(to: .i64), Int64.self, exponent.converted(to: .i64), Int64.self, Self.power)
+        base.converted(to: .i64), exponent.converted(to: .i64), IntegerPower())
       return [powers.converted(to: base.type)]
     }
     let powers = try Broadcasting.zipFloats(
-      base.converted(to: .f64), exponent.converted(to: .f64), Self.power)
+      base.converted(to: .f64), exponent.converted(to: .f64), self)
     return [powers.converted(to: base.type)]
   }
 
-  private static func power(_ base: Double, _ exponent: Double) -> Double {
+  package func apply(_ base: Double, _ exponent: Double) -> Double {
     exponent == 2 ? base * base : pow(base, exponent)
   }
 
-  private static func power(_ base: Int64, _ exponent: Int64) -> Int64 {
+}
+
+/// A power of integers; a negative exponent gives the quotient rounded toward zero.
+private struct IntegerPower: PairFunction {
+  func callAsFunction(_ base: Int64, _ exponent: Int64) -> Int64 {
     if exponent < 0 {
       guard base == 1 || base == -1 else { return 0 }
       return base == 1 || exponent % 2 == 0 ? 1 : -1

@@ -11,7 +11,7 @@ package import Tensors
 /// - Attributes: `alpha` (default 1).
 /// - Errors: `shape.mismatch`.
 /// - Source: ONNX SwiGLU-28.
-package struct SwiGLU: TensorOp {
+package struct SwiGLU: TensorOp, FloatPairFunction {
   package static let schema = OpSchema(
     "SwiGLU", versions: [28], inputs: [.required("A", "T"), .required("B", "T")],
     outputs: [.required("Y", "T")], types: ["T": .floats])
@@ -42,6 +42,8 @@ package struct SwiGLU: TensorOp {
         "shape.mismatch",
         "gate is \(inputs[0].shape) and value \(inputs[1].shape), expected one shape")
     }
-    return [try Broadcasting.zipFloats(inputs[0], inputs[1]) { $0 / (1 + exp(-alpha * $0)) * $1 }]
+    return [try Broadcasting.zipFloats(inputs[0], inputs[1], self)]
   }
+
+  package func apply(_ a: Double, _ b: Double) -> Double { a / (1 + exp(-alpha * a)) * b }
 }

@@ -7,7 +7,7 @@ package import Tensors
 /// - Inputs: `A`, `B`, booleans whose shapes broadcast. Output: booleans of the broadcast shape.
 /// - Errors: `shape.broadcast`.
 /// - Source: ONNX Xor-7.
-package struct Xor: TensorOp, AttributeFree, ContentInferring {
+package struct Xor: TensorOp, AttributeFree, ContentInferring, PairFunction {
   package static let schema = OpSchema(
     "Xor", versions: [7], inputs: [.required("A", "T"), .required("B", "T")],
     outputs: [.required("C", "T1")], types: ["T": .bool, "T1": .bool])
@@ -19,8 +19,10 @@ package struct Xor: TensorOp, AttributeFree, ContentInferring {
   }
 
   package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
-    [try Broadcasting.zip(inputs[0], Bool.self, inputs[1], Bool.self) { $0 != $1 }]
+    [try Broadcasting.zip(inputs[0], inputs[1], self)]
   }
+
+  func callAsFunction(_ a: Bool, _ b: Bool) -> Bool { a != b }
 
   package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     [Broadcasting.contents(context) { $0[0] + $0[1] - 2 * $0[0] * $0[1] }]

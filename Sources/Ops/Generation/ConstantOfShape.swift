@@ -64,7 +64,7 @@ package struct ConstantOfShape: TensorOp, ContentInferring {
     case 16: [filled(shape, UInt16.self)]
     case 32: [filled(shape, UInt32.self)]
     case 64: [filled(shape, UInt64.self)]
-    default: [try repeatedPairs(shape)]
+    default: [repeatedPairs(shape)]
     }
   }
 
@@ -76,10 +76,10 @@ package struct ConstantOfShape: TensorOp, ContentInferring {
   }
 
   /// A double complex number is a pair of 64-bit halves.
-  private func repeatedPairs(_ shape: [Int]) throws(Diagnostic) -> Tensor {
-    let pair = value.reinterpreted(.u64, [2])
-    let zeros = Tensor(zeros: shape + [1], type: .u64)
-    return try Broadcasting.zip(pair, UInt64.self, zeros, UInt64.self) { half, _ in half }
+  private func repeatedPairs(_ shape: [Int]) -> Tensor {
+    let halves = value.reinterpreted(.u64, [2]).array(of: UInt64.self)
+    let count = 2 * shape.elementCount
+    return Tensor((0..<count).map { halves[$0 % 2] }, shape: [count])
       .reinterpreted(value.type, shape)
   }
 

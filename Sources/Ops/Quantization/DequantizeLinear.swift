@@ -70,7 +70,7 @@ package struct DequantizeLinear: TensorOp {
     let type = try element(scale.type)
     let (shape, scales) = try grid.align(scale.converted(to: .f32), with: x.shape)
     let centered = try center(x, inputs.optional(2), scale).reshaped(to: shape)
-    let product = try Broadcasting.zip(centered, Float.self, scales, Float.self) { $0 * $1 }
+    let product = try Mul().combine(centered, scales)
     return [product.reshaped(to: x.shape).converted(to: type)]
   }
 
@@ -87,6 +87,6 @@ package struct DequantizeLinear: TensorOp {
     let wide: ElementType = x.type == .i32 ? .f64 : .f32
     let (shape, points) = try grid.align(zeroPoint.converted(to: wide), with: x.shape)
     let values = x.converted(to: wide).reshaped(to: shape)
-    return try Broadcasting.zipFloats(values, points) { $0 - $1 }.converted(to: .f32)
+    return try Sub().combine(values, points).converted(to: .f32)
   }
 }

@@ -93,7 +93,7 @@ package struct QuantizeLinear: TensorOp {
     let divisor = precision ?? (scale.type.isSmallFloat || !scale.type.isFloat ? .f32 : scale.type)
     let (shape, scales) = try grid.align(scale.converted(to: divisor), with: x.shape)
     let dividend = x.converted(to: divisor).reshaped(to: shape)
-    let quotients = try Broadcasting.zipFloats(dividend, scales) { $0 / $1 }.converted(to: .f32)
+    let quotients = try Div().combine(dividend, scales).converted(to: .f32)
     let points = try grid.align(
       zeroPoint ?? Tensor(zeros: scale.shape, type: target), with: x.shape
     ).parameter
@@ -104,15 +104,22 @@ package struct QuantizeLinear: TensorOp {
     _ quotients: Tensor, _ points: Tensor, _ target: ElementType
   ) throws(Diagnostic) -> Tensor {
     if target.isSmallFloat {
-      let shifted = try Broadcasting.zipFloats(quotients, points.converted(to: .f32)) { $0 + $1 }
+      let shifted = try Add().combine(quotients, points.converted(to: .f32))
       return Tensor(
         smallFloats: shifted.doubles, shape: shifted.shape, type: target, saturating: saturates)
     }
-    let range = target.integerRange
     return try Broadcasting.zip(
-      quotients, Float.self, points.converted(to: .i32), Int32.self
-    ) { Int32(truncatingIfNeeded: Rounding.quantize(Double($0), Int($1), range)) }
-    .converted(to: target)
+      quotients, points.converted(to: .i32), Quantized(range: target.integerRange)
+    ).converted(to: target)
+  }
+}
+
+/// A quotient rounded, shifted by its zero point and saturated.
+private struct Quantized: PairFunction {
+  let range: ClosedRange<Int>
+
+  func callAsFunction(_ quotient: Float, _ zeroPoint: Int32) -> Int32 {
+    Int32(truncatingIfNeeded: Rounding.quantize(Double(quotient), Int(zeroPoint), range))
   }
 }
 

@@ -5,10 +5,7 @@ package import Tensors
 /// An operator that combines two tensors of one type element by element, with multidirectional broadcasting.
 ///
 /// Floating-point results are computed in double and rounded once to the tensors' type; integers stay in their own width.
-package protocol BinaryElementwise: IntegerBinaryElementwise {
-  /// The result for one pair of floating-point elements.
-  func apply(_ a: Double, _ b: Double) -> Double
-}
+package protocol BinaryElementwise: IntegerBinaryElementwise, FloatPairFunction {}
 
 /// An operator that combines two integer tensors of one type element by element, with multidirectional broadcasting.
 package protocol IntegerBinaryElementwise: TensorOp, Elementwise {
@@ -37,14 +34,14 @@ extension IntegerBinaryElementwise {
   /// The operator applied to two integer tensors of one type.
   func combineIntegers(_ a: Tensor, _ b: Tensor) throws(Diagnostic) -> Tensor {
     switch a.type {
-    case .i8: try Broadcasting.zip(a, Int8.self, b, Int8.self) { apply($0, $1) }
-    case .i16: try Broadcasting.zip(a, Int16.self, b, Int16.self) { apply($0, $1) }
-    case .i32: try Broadcasting.zip(a, Int32.self, b, Int32.self) { apply($0, $1) }
-    case .i64: try Broadcasting.zip(a, Int64.self, b, Int64.self) { apply($0, $1) }
-    case .u8: try Broadcasting.zip(a, UInt8.self, b, UInt8.self) { apply($0, $1) }
-    case .u16: try Broadcasting.zip(a, UInt16.self, b, UInt16.self) { apply($0, $1) }
-    case .u32: try Broadcasting.zip(a, UInt32.self, b, UInt32.self) { apply($0, $1) }
-    default: try Broadcasting.zip(a, UInt64.self, b, UInt64.self) { apply($0, $1) }
+    case .i8: try Broadcasting.zip(a, b, Exact<Self, Int8>(function: self))
+    case .i16: try Broadcasting.zip(a, b, Exact<Self, Int16>(function: self))
+    case .i32: try Broadcasting.zip(a, b, Exact<Self, Int32>(function: self))
+    case .i64: try Broadcasting.zip(a, b, Exact<Self, Int64>(function: self))
+    case .u8: try Broadcasting.zip(a, b, Exact<Self, UInt8>(function: self))
+    case .u16: try Broadcasting.zip(a, b, Exact<Self, UInt16>(function: self))
+    case .u32: try Broadcasting.zip(a, b, Exact<Self, UInt32>(function: self))
+    default: try Broadcasting.zip(a, b, Exact<Self, UInt64>(function: self))
     }
   }
 }
@@ -52,6 +49,13 @@ extension IntegerBinaryElementwise {
 extension BinaryElementwise {
   package func combine(_ a: Tensor, _ b: Tensor) throws(Diagnostic) -> Tensor {
     if a.type.isInteger { return try combineIntegers(a, b) }
-    return try Broadcasting.zipFloats(a, b) { apply($0, $1) }
+    return try Broadcasting.zipFloats(a, b, self)
   }
+}
+
+/// An operator on two integers of one width.
+private struct Exact<Operator: IntegerBinaryElementwise, T: IntegerElement>: PairFunction {
+  let function: Operator
+
+  func callAsFunction(_ a: T, _ b: T) -> T { function.apply(a, b) }
 }

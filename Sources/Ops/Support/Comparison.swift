@@ -24,21 +24,19 @@ extension Comparison {
 
   private func compare(_ a: Tensor, _ b: Tensor) throws(Diagnostic) -> Tensor {
     switch a.type {
-    case .f32: try Broadcasting.zip(a, Float.self, b, Float.self) { holds($0, $1) }
-    case .f64: try Broadcasting.zip(a, Double.self, b, Double.self) { holds($0, $1) }
-    case .f16: try Broadcasting.zip(a, Float16.self, b, Float16.self) { holds($0, $1) }
-    case .bf16:
-      try Broadcasting.zip(a, BFloat16.self, b, BFloat16.self) { holds($0.float, $1.float) }
-    case .i8: try Broadcasting.zip(a, Int8.self, b, Int8.self) { holds($0, $1) }
-    case .i16: try Broadcasting.zip(a, Int16.self, b, Int16.self) { holds($0, $1) }
-    case .i32: try Broadcasting.zip(a, Int32.self, b, Int32.self) { holds($0, $1) }
-    case .i64: try Broadcasting.zip(a, Int64.self, b, Int64.self) { holds($0, $1) }
-    case .u8: try Broadcasting.zip(a, UInt8.self, b, UInt8.self) { holds($0, $1) }
-    case .u16: try Broadcasting.zip(a, UInt16.self, b, UInt16.self) { holds($0, $1) }
-    case .u32: try Broadcasting.zip(a, UInt32.self, b, UInt32.self) { holds($0, $1) }
-    case .u64: try Broadcasting.zip(a, UInt64.self, b, UInt64.self) { holds($0, $1) }
-    case .bool:
-      try Broadcasting.zip(a, Bool.self, b, Bool.self) { holds($0 ? 1 : 0, $1 ? 1 : 0) }
+    case .f32: try Broadcasting.zip(a, b, Compared<Self, Float>(function: self))
+    case .f64: try Broadcasting.zip(a, b, Compared<Self, Double>(function: self))
+    case .f16: try Broadcasting.zip(a, b, Compared<Self, Float16>(function: self))
+    case .bf16: try compare(a.converted(to: .f32), b.converted(to: .f32))
+    case .i8: try Broadcasting.zip(a, b, Compared<Self, Int8>(function: self))
+    case .i16: try Broadcasting.zip(a, b, Compared<Self, Int16>(function: self))
+    case .i32: try Broadcasting.zip(a, b, Compared<Self, Int32>(function: self))
+    case .i64: try Broadcasting.zip(a, b, Compared<Self, Int64>(function: self))
+    case .u8: try Broadcasting.zip(a, b, Compared<Self, UInt8>(function: self))
+    case .u16: try Broadcasting.zip(a, b, Compared<Self, UInt16>(function: self))
+    case .u32: try Broadcasting.zip(a, b, Compared<Self, UInt32>(function: self))
+    case .u64: try Broadcasting.zip(a, b, Compared<Self, UInt64>(function: self))
+    case .bool: try compare(a.converted(to: .u8), b.converted(to: .u8))
     default: try compareStrings(a, b)
     }
   }
@@ -64,4 +62,11 @@ extension Comparison {
       }
     ]
   }
+}
+
+/// A comparison of two elements of one type.
+private struct Compared<Operator: Comparison, T: TensorElement & Comparable>: PairFunction {
+  let function: Operator
+
+  func callAsFunction(_ a: T, _ b: T) -> Bool { function.holds(a, b) }
 }

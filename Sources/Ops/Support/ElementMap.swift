@@ -1,35 +1,34 @@
 import Tensors
 
-/// Types whose elements are integers of a fixed width.
-typealias IntegerElement = FixedWidthInteger & TensorElement
-
 extension Tensor {
-  /// A tensor of the same shape whose elements are `transform` of this one's.
+  /// A tensor of the same shape whose elements are `function` of this one's.
   ///
-  /// Inlined into every caller, so that each operator gets its own loop over contiguous elements.
-  ///
-  /// - Precondition: the element type is that of `T`.
-  @inline(__always)
-  func map<T: TensorElement, R: TensorElement>(
-    _: T.Type, _ transform: (T) -> R
-  ) -> Tensor {
-    withSpan(of: T.self) { source in
-      Tensor(of: R.self, shape: shape) { result in
+  /// - Precondition: the element type is that of the function's input.
+  func map<Function: ElementFunction>(_ function: Function) -> Tensor {
+    withSpan(of: Function.Input.self) { source in
+      Tensor(of: Function.Output.self, shape: shape) { result in
         precondition(source.count == result.count)
-        for index in 0..<result.count { result[index] = transform(source[index]) }
+        for index in 0..<result.count { result[index] = function(source[index]) }
       }
     }
   }
 
-  /// `transform` of every element of a floating-point tensor, computed in double and rounded once.
+  /// The same for a function that is written where it is used.
   @inline(__always)
-  func mapFloats(_ transform: (Double) -> Double) -> Tensor {
+  func map<T: TensorElement, R: TensorElement>(
+    _: T.Type, _ transform: (T) -> R
+  ) -> Tensor {
+    Tensor(array(of: T.self).map(transform), shape: shape)
+  }
+
+  /// `function` of every element of a floating-point tensor, or of an integer one by way of double and truncated.
+  func mapFloats<Function: FloatFunction>(_ function: Function) -> Tensor {
     switch type {
-    case .f32: map(Float.self) { Float(transform(Double($0))) }
-    case .f64: map(Double.self) { transform($0) }
-    case .f16: map(Float16.self) { Float16(transform(Double($0))) }
-    case .bf16: map(BFloat16.self) { BFloat16(Float(transform(Double($0.float)))) }
-    default: Tensor(doubles: doubles.map(transform), shape: shape, type: type)
+    case .f32: map(Rounded<Function, Float>(function: function))
+    case .f64: map(Rounded<Function, Double>(function: function))
+    case .f16: map(Rounded<Function, Float16>(function: function))
+    case .bf16: map(Rounded<Function, BFloat16>(function: function))
+    default: Tensor(doubles: doubles.map(function.apply), shape: shape, type: type)
     }
   }
 }

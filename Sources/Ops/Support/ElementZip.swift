@@ -4,18 +4,15 @@ import Tensors
 extension Broadcasting {
   /// Combines two tensors element by element with multidirectional broadcasting.
   ///
-  /// Inlined into every caller, so that each operator gets its own loops over contiguous rows.
-  ///
-  /// - Precondition: the element types are those of `A` and `B`.
+  /// - Precondition: the element types are those of the function's arguments.
   /// - Throws: `shape.broadcast`, `shape.too-large`.
-  @inline(__always)
-  static func zip<A: TensorElement, B: TensorElement, R: TensorElement>(
-    _ a: Tensor, _: A.Type, _ b: Tensor, _: B.Type, _ combine: (A, B) -> R
+  static func zip<Function: PairFunction>(
+    _ a: Tensor, _ b: Tensor, _ combine: Function
   ) throws(Diagnostic) -> Tensor {
     let target = try checked(try shape(a.shape, b.shape))
-    return a.withSpan(of: A.self) { p in
-      b.withSpan(of: B.self) { q in
-        Tensor(of: R.self, shape: target) { result in
+    return a.withSpan(of: Function.First.self) { p in
+      b.withSpan(of: Function.Second.self) { q in
+        Tensor(of: Function.Output.self, shape: target) { result in
           var rows = BroadcastCursor([a.shape, b.shape], target: target)
           while rows.next() {
             let count = rows.rowLength
@@ -55,20 +52,16 @@ extension Broadcasting {
   }
 
   /// Combines two floating-point tensors of one type, computed in double and rounded once.
-  @inline(__always)
-  static func zipFloats(
-    _ a: Tensor, _ b: Tensor, _ combine: (Double, Double) -> Double
+  ///
+  /// - Throws: `shape.broadcast`, `shape.too-large`.
+  static func zipFloats<Function: FloatPairFunction>(
+    _ a: Tensor, _ b: Tensor, _ combine: Function
   ) throws(Diagnostic) -> Tensor {
     switch a.type {
-    case .f32:
-      try zip(a, Float.self, b, Float.self) { Float(combine(Double($0), Double($1))) }
-    case .f64: try zip(a, Double.self, b, Double.self) { combine($0, $1) }
-    case .f16:
-      try zip(a, Float16.self, b, Float16.self) { Float16(combine(Double($0), Double($1))) }
-    default:
-      try zip(a, BFloat16.self, b, BFloat16.self) {
-        BFloat16(Float(combine(Double($0.float), Double($1.float))))
-      }
+    case .f32: try zip(a, b, RoundedPair<Function, Float>(function: combine))
+    case .f64: try zip(a, b, RoundedPair<Function, Double>(function: combine))
+    case .f16: try zip(a, b, RoundedPair<Function, Float16>(function: combine))
+    default: try zip(a, b, RoundedPair<Function, BFloat16>(function: combine))
     }
   }
 

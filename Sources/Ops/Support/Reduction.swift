@@ -52,17 +52,14 @@ extension Reduction {
 
   func reduceFloats(_ x: Tensor, kept: [Int]) -> Tensor {
     switch x.type {
-    case .f32: fold(x, kept, Float.self) { Double($0) }
-    case .f64: fold(x, kept, Double.self) { $0 }
-    case .f16: fold(x, kept, Float16.self) { Double($0) }
-    default: fold(x, kept, BFloat16.self) { Double($0.float) }
+    case .f32: fold(x, kept, Float.self)
+    case .f64: fold(x, kept, Double.self)
+    case .f16: fold(x, kept, Float16.self)
+    default: fold(x, kept, BFloat16.self)
     }
   }
 
-  @inline(__always)
-  private func fold<T: TensorElement>(
-    _ x: Tensor, _ kept: [Int], _: T.Type, _ widen: (T) -> Double
-  ) -> Tensor {
+  private func fold<T: FloatElement>(_ x: Tensor, _ kept: [Int], _: T.Type) -> Tensor {
     var states = Array(repeating: initial, count: kept.elementCount)
     x.withSpan(of: T.self) { source in
       // Reduced axes are those along which the result is broadcast to the input.
@@ -72,10 +69,10 @@ extension Reduction {
         let place = rows.offsets[0]
         if rows.steps[0] == 0 {
           var state = states[place]
-          for index in 0..<row.count { add(widen(row[index]), to: &state) }
+          for index in 0..<row.count { add(row[index].wide, to: &state) }
           states[place] = state
         } else {
-          for index in 0..<row.count { add(widen(row[index]), to: &states[place + index]) }
+          for index in 0..<row.count { add(row[index].wide, to: &states[place + index]) }
         }
       }
     }

@@ -20,10 +20,7 @@ extension AttributeFree {
 /// An operator that maps every element of a floating-point tensor on its own; shape and type stay.
 ///
 /// Results are computed in double and rounded once to the tensor's type.
-package protocol UnaryElementwise: TensorOp, Elementwise {
-  /// The result for one element.
-  func apply(_ x: Double) -> Double
-}
+package protocol UnaryElementwise: TensorOp, Elementwise, FloatFunction {}
 
 extension UnaryElementwise {
   package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
@@ -31,7 +28,7 @@ extension UnaryElementwise {
   }
 
   package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
-    [inputs[0].mapFloats { apply($0) }]
+    [inputs[0].mapFloats(self)]
   }
 }
 
@@ -45,15 +42,22 @@ extension NumericUnaryElementwise {
   package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let x = inputs[0]
     return switch x.type {
-    case .i8: [x.map(Int8.self) { apply($0) }]
-    case .i16: [x.map(Int16.self) { apply($0) }]
-    case .i32: [x.map(Int32.self) { apply($0) }]
-    case .i64: [x.map(Int64.self) { apply($0) }]
-    case .u8: [x.map(UInt8.self) { apply($0) }]
-    case .u16: [x.map(UInt16.self) { apply($0) }]
-    case .u32: [x.map(UInt32.self) { apply($0) }]
-    case .u64: [x.map(UInt64.self) { apply($0) }]
-    default: [x.mapFloats { apply($0) }]
+    case .i8: [x.map(Exact<Self, Int8>(function: self))]
+    case .i16: [x.map(Exact<Self, Int16>(function: self))]
+    case .i32: [x.map(Exact<Self, Int32>(function: self))]
+    case .i64: [x.map(Exact<Self, Int64>(function: self))]
+    case .u8: [x.map(Exact<Self, UInt8>(function: self))]
+    case .u16: [x.map(Exact<Self, UInt16>(function: self))]
+    case .u32: [x.map(Exact<Self, UInt32>(function: self))]
+    case .u64: [x.map(Exact<Self, UInt64>(function: self))]
+    default: [x.mapFloats(self)]
     }
   }
+}
+
+/// An operator on the integers of one width.
+private struct Exact<Operator: NumericUnaryElementwise, T: IntegerElement>: ElementFunction {
+  let function: Operator
+
+  func callAsFunction(_ x: T) -> T { function.apply(x) }
 }
