@@ -61,7 +61,7 @@ final class ArtefactTests {
   func compileToy(_ definitions: String...) throws {
     let result = try run(
       "cc",
-      ["-O2", "-DMARTLET_PREFIX=toy"] + definitions
+      ["-DMARTLET_PREFIX=toy"] + definitions
         + ["artefact.c", "main.c", "toy_model.c", "-o", "toy", "-lm", "-pthread"])
     try #require(result.status == 0, "\(result.error)")
   }
