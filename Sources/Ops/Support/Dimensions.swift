@@ -24,10 +24,30 @@ extension [Int] {
 
 extension IndexExpr {
   /// Whether the expression may stand for a dimension: it is built from dimensions, not from integers of which
-  /// nothing is known.
+  /// nothing is known, and is no larger than anyone can follow.
+  ///
+  /// Expressions that mention others several times grow with every layer of a network; a new symbol for them
+  /// keeps the work of a shape rule bounded.
   var isDimension: Bool {
     if let value { return value >= 0 }
-    return symbols.allSatisfy { $0.minimum >= 0 }
+    var room = 64
+    return takesAtMost(&room) && symbols.allSatisfy { $0.minimum >= 0 }
+  }
+
+  /// Whether the expression has no more parts than there is room for, which it takes.
+  private func takesAtMost(_ room: inout Int) -> Bool {
+    for term in terms {
+      for factor in term.factors {
+        room -= 1
+        if room < 0 { return false }
+        switch factor {
+        case .symbol: continue
+        case .floorDiv(let a, let b), .mod(let a, let b), .min(let a, let b), .max(let a, let b):
+          guard a.takesAtMost(&room), b.takesAtMost(&room) else { return false }
+        }
+      }
+    }
+    return true
   }
 
   /// An integer of which nothing is known, not even its sign.
