@@ -1,0 +1,15 @@
+import IR
+
+extension OpCatalog {
+  static let classicalLearning: [any Op.Type] = [
+    ArrayFeatureExtractor.self,
+    Binarizer.self,
+    Imputer.self,
+    LabelEncoder.self,
+    LinearClassifier.self,
+    LinearRegressor.self,
+    Normalizer.self,
+    Scaler.self,
+    TreeEnsemble.self,
+  ]
+}
