@@ -9,7 +9,10 @@ extension OpCatalog {
     LinearClassifier.self,
     LinearRegressor.self,
     Normalizer.self,
+    OneHotEncoder.self,
     Scaler.self,
     TreeEnsemble.self,
+    TreeEnsembleClassifier.self,
+    TreeEnsembleRegressor.self,
   ]
 }

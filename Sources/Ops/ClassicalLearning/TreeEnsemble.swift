@@ -56,7 +56,8 @@ public struct TreeEnsemble: TensorOp {
     else {
       throw Diagnostic(
         "attribute.value",
-        "aggregate_function is \(function), post_transform \(transformNumber), n_targets \(targets)")
+        "aggregate_function is \(function), post_transform \(transformNumber), n_targets \(targets)"
+      )
     }
     aggregate = ForestAggregate.allCases[function]
     transform = ScoreTransform.allCases[transformNumber]

@@ -11,14 +11,16 @@ enum Columns {
     case 1: return (1, shape[0])
     case 2: return (shape[0], shape[1])
     default:
-      throw Diagnostic("shape.rank-mismatch", "the input has shape \(shape), expected [N, C] or [C]")
+      throw Diagnostic(
+        "shape.rank-mismatch", "the input has shape \(shape), expected [N, C] or [C]")
     }
   }
 
   /// The number of samples of a table.
   static func rows(_ shape: [IndexExpr]) throws(Diagnostic) -> IndexExpr {
     guard (1...2).contains(shape.count) else {
-      throw Diagnostic("shape.rank-mismatch", "the input has shape \(shape), expected [N, C] or [C]")
+      throw Diagnostic(
+        "shape.rank-mismatch", "the input has shape \(shape), expected [N, C] or [C]")
     }
     return shape.count == 1 ? 1 : shape[0]
   }
@@ -27,7 +29,8 @@ enum Columns {
   static func check(_ name: String, count: Int, columns: Int) throws(Diagnostic) {
     guard count == 1 || count == columns else {
       throw Diagnostic(
-        "attribute.length", "'\(name)' has \(count) values, expected 1 or \(columns), one per column")
+        "attribute.length",
+        "'\(name)' has \(count) values, expected 1 or \(columns), one per column")
     }
   }
 }

@@ -15,7 +15,8 @@ struct LinearModel: Sendable {
     guard columns > 0, coefficients.count % columns == 0, !coefficients.isEmpty else {
       throw Diagnostic(
         "attribute.length",
-        "'coefficients' has \(coefficients.count) values, expected a multiple of \(columns) columns")
+        "'coefficients' has \(coefficients.count) values, expected a multiple of \(columns) columns"
+      )
     }
     let count = coefficients.count / columns
     if let intercepts, intercepts.count != count {
