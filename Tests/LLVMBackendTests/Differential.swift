@@ -1,3 +1,4 @@
+import Diagnostics
 import LLVMBackend
 import Loops
 import Tensors
@@ -16,6 +17,8 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
 
   /// What the loop interpreter makes of it.
   func expected() throws -> [[UInt8]] {
+    let found = KernelVerifier.verify(kernel)
+    #expect(found.isEmpty, "\(found)")
     var interpreter = LoopInterpreter(kernel, parameters: buffers, values: values)
     try interpreter.run()
     return interpreter.parameters
