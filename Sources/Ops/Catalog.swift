@@ -20,6 +20,7 @@ public enum OpCatalog {
     recurrent,
     reduction,
     sampling,
+    signal,
     text,
   ]
 }

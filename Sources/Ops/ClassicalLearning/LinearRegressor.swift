@@ -1,6 +1,6 @@
-package import Diagnostics
-package import IR
-package import Tensors
+public import Diagnostics
+public import IR
+public import Tensors
 
 /// `y[n, t] = x[n] . coefficients[t] + intercepts[t]`.
 ///
@@ -8,16 +8,16 @@ package import Tensors
 /// - Attributes: `coefficients` (targets times columns), `intercepts`, `targets` (1), `post_transform`.
 /// - Errors: `attribute.length`, `shape.rank-mismatch`.
 /// - Source: ai.onnx.ml LinearRegressor-1.
-package struct LinearRegressor: TensorOp {
-  package static let schema = OpSchema(
+public struct LinearRegressor: TensorOp {
+  public static let schema = OpSchema(
     "LinearRegressor", domain: "ai.onnx.ml", versions: [1], inputs: [.required("X", "T")],
     outputs: [.required("Y", "F")], types: ["T": .numeric, "F": [.f32]])
 
-  package var targets: Int
+  public var targets: Int
   private let model: LinearModel
   private let transform: ScoreTransform
 
-  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     targets = try attributes.int("targets", default: 1)
     let name = try attributes.string(
       "post_transform", default: "NONE", oneOf: ScoreTransform.names)
@@ -27,7 +27,7 @@ package struct LinearRegressor: TensorOp {
       intercepts: try attributes.floats("intercepts"))
   }
 
-  package var attributes: Attributes {
+  public var attributes: Attributes {
     Attributes {
       $0.int("targets", targets, default: 1)
       $0.string("post_transform", transform.rawValue, default: "NONE")
@@ -36,14 +36,14 @@ package struct LinearRegressor: TensorOp {
     }
   }
 
-  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let rows = try context.knownShape(0).map { shape throws(Diagnostic) in
       try Columns.rows(shape)
     }
     return [.tensor(.f32, [rows ?? context.freshDimension(axis: 0), IndexExpr(targets)])]
   }
 
-  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let scores = try model.scores(inputs[0])
     guard scores.allSatisfy({ $0.count == targets }) else {
       throw Diagnostic(

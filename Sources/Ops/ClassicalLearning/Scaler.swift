@@ -1,6 +1,6 @@
-package import Diagnostics
-package import IR
-package import Tensors
+public import Diagnostics
+public import IR
+public import Tensors
 
 /// `y = (x - offset) * scale`, by column.
 ///
@@ -8,31 +8,31 @@ package import Tensors
 /// - Attributes: `offset` (0) and `scale` (1), one number or one per column.
 /// - Errors: `attribute.length`.
 /// - Source: ai.onnx.ml Scaler-1.
-package struct Scaler: TensorOp {
-  package static let schema = OpSchema(
+public struct Scaler: TensorOp {
+  public static let schema = OpSchema(
     "Scaler", domain: "ai.onnx.ml", versions: [1], inputs: [.required("X", "T")],
     outputs: [.required("Y", "F")], types: ["T": .numeric, "F": [.f32]])
 
-  package var offset: [Double]?
-  package var scale: [Double]?
+  public var offset: [Double]?
+  public var scale: [Double]?
 
-  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     offset = try attributes.floats("offset")
     scale = try attributes.floats("scale")
   }
 
-  package var attributes: Attributes {
+  public var attributes: Attributes {
     Attributes {
       $0.floats("offset", offset)
       $0.floats("scale", scale)
     }
   }
 
-  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     [.tensor(TensorType(.f32, try context.knownShape(0)))]
   }
 
-  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let x = inputs[0]
     let columns = x.shape.last ?? 1
     let (offset, scale) = (offset ?? [0], scale ?? [1])

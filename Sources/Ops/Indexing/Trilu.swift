@@ -1,6 +1,6 @@
-package import Diagnostics
-package import IR
-package import Tensors
+public import Diagnostics
+public import IR
+public import Tensors
 
 /// The upper or lower triangle of matrices; the rest is zero.
 ///
@@ -9,32 +9,32 @@ package import Tensors
 /// - Attribute: `upper`, true by default.
 /// - Errors: `shape.rank-mismatch`.
 /// - Source: ONNX Trilu-14.
-package struct Trilu: TensorOp, ContentInferring {
-  package static let schema = OpSchema(
+public struct Trilu: TensorOp, ContentInferring {
+  public static let schema = OpSchema(
     "Trilu", versions: [14], inputs: [.required("input", "T"), .optional("k", "I")],
     outputs: [.required("output", "T")], types: ["T": .all, "I": .i64])
 
-  package var upper: Bool
+  public var upper: Bool
 
-  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     upper = try attributes.flag("upper", default: true)
   }
 
-  package init(upper: Bool = true) { self.upper = upper }
+  public init(upper: Bool = true) { self.upper = upper }
 
-  package var attributes: Attributes { Attributes { $0.flag("upper", upper, default: true) } }
+  public var attributes: Attributes { Attributes { $0.flag("upper", upper, default: true) } }
 
-  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let input = try context.tensorType(0)
     if let shape = input.shape { try Ranks.require(atLeast: 2, shape) }
     return [.tensor(input)]
   }
 
-  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     MovedContents.infer(self, context, data: [0])
   }
 
-  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let input = inputs[0]
     try Ranks.require(atLeast: 2, input.shape.expressions)
     let diagonal = inputs.optional(1)?.ints.first ?? 0

@@ -1,22 +1,22 @@
-package import Diagnostics
-package import IR
-package import Tensors
+public import Diagnostics
+public import IR
+public import Tensors
 
 /// Repeats a tensor along dimensions of 1 until it has the broadcast of its own and the wanted shape.
 ///
 /// - Inputs: `input` of any type; `shape`, `i64` vector, where 1 keeps the input's dimension. Output: `output`.
 /// - Errors: `shape.broadcast`, `shape.negative`.
 /// - Source: ONNX Expand-13 (versions 8, 13).
-package struct Expand: TensorOp, ContentInferring {
-  package static let schema = OpSchema(
+public struct Expand: TensorOp, ContentInferring {
+  public static let schema = OpSchema(
     "Expand", versions: [8, 13], inputs: [.required("input", "T"), .required("shape", "S")],
     outputs: [.required("output", "T")], types: ["T": .all, "S": .i64])
 
-  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {}
+  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {}
 
-  package init() {}
+  public init() {}
 
-  package var attributes: Attributes { Attributes() }
+  public var attributes: Attributes { Attributes() }
 
   private func shape(
     _ input: [IndexExpr], _ target: [IndexExpr]
@@ -27,7 +27,7 @@ package struct Expand: TensorOp, ContentInferring {
     return try Broadcasting.shape(input, target)
   }
 
-  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let input = try context.tensorType(0)
     guard let own = input.shape else { return [.tensor(TensorType(input.element, nil))] }
     guard let target = context.contents(1) else {
@@ -53,11 +53,11 @@ package struct Expand: TensorOp, ContentInferring {
     return [.tensor(input.element, try shape(own, dimensions))]
   }
 
-  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     MovedContents.infer(self, context, data: [0])
   }
 
-  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let input = inputs[0]
     let shape = try shape(input.shape.expressions, inputs[1].ints.expressions).map(\.constant)
     guard shape.checkedElementCount != nil else {

@@ -1,6 +1,6 @@
-package import Diagnostics
-package import IR
-package import Tensors
+public import Diagnostics
+public import IR
+public import Tensors
 
 /// Adds elements before and after some axes, or takes them away where a pad is negative.
 ///
@@ -9,8 +9,8 @@ package import Tensors
 /// - Attribute: `mode`: constant, reflect, edge or wrap.
 /// - Errors: `attribute.axis`, `attribute.value`, `shape.pad`.
 /// - Source: ONNX Pad-25 (versions 1 and 2 with attributes, 11, 13, 18 with `axes`, 19 with wrap, 21-25).
-package struct Pad: TensorOp, ContentInferring {
-  package static let schema = OpSchema(
+public struct Pad: TensorOp, ContentInferring {
+  public static let schema = OpSchema(
     "Pad", versions: [1, 2, 11, 13, 18, 19, 21, 23, 24, 25],
     inputs: [
       .required("data", "T"), .required("pads", "P"), .optional("constant_value", "C"),
@@ -25,16 +25,16 @@ package struct Pad: TensorOp, ContentInferring {
   /// Whether the border holds one value everywhere.
   package var padsWithConstant: Bool { mode == .constant }
 
-  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     let name = try attributes.string("mode", default: "constant", oneOf: PaddingMode.names)
     mode = PaddingMode(rawValue: name) ?? .constant
   }
 
-  package var attributes: Attributes {
+  public var attributes: Attributes {
     Attributes { $0.string("mode", mode.rawValue, default: "constant") }
   }
 
-  package static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
+  public static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
     guard node.opset < 11 else { return }
     node.moveIntsToInput("paddings", 1)
     node.moveIntsToInput("pads", 1)
@@ -59,7 +59,7 @@ package struct Pad: TensorOp, ContentInferring {
     return result
   }
 
-  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let data = try context.tensorType(0)
     guard let shape = data.shape else { return [.tensor(TensorType(data.element, nil))] }
     let axes = context.integers(3)
@@ -86,11 +86,11 @@ package struct Pad: TensorOp, ContentInferring {
     return [.tensor(data.element, result)]
   }
 
-  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     MovedContents.infer(self, context, data: [0, 2])
   }
 
-  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let data = inputs[0]
     let pads = try pads(
       rank: data.rank, inputs[1].ints.expressions, inputs.optional(3)?.ints)

@@ -11,7 +11,9 @@ extension OpCatalog {
     LogSoftmax.self,
     LpNormalization.self,
     MeanVarianceNormalization.self,
+    NegativeLogLikelihoodLoss.self,
     RMSNormalization.self,
     Softmax.self,
+    SoftmaxCrossEntropyLoss.self,
   ]
 }

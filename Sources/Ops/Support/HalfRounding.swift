@@ -9,11 +9,7 @@ struct HalfRounding {
 
   /// The nearest value of the half precision, ties to even.
   func callAsFunction(_ value: Double) -> Double {
-    switch type {
-    case .f16: Double(Float16(value))
-    case .bf16: Double(BFloat16(Float(value)).float)
-    default: value
-    }
+    type == .f16 || type == .bf16 ? Rounding.round(value, to: type) : value
   }
 
   /// The softmax of a lane with every step rounded: differences, exponentials, the running sum, quotients.

@@ -6,6 +6,5 @@ extension OpCatalog {
     StringConcat.self,
     StringNormalizer.self,
     StringSplit.self,
-    TfIdfVectorizer.self,
   ]
 }
