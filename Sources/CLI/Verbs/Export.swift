@@ -19,7 +19,7 @@ struct Export: ParsableCommand {
     var model = try options.load()
     let before = model.graph.nodeIDs.count
     if optimize {
-      passes.show(try passes.optimizer.run(.standard, on: &model.graph))
+      passes.show(try passes.optimizer.run(.portable, on: &model.graph))
     }
     try model.export(to: output)
     print("\(output): \(model.graph.nodeIDs.count) nodes, \(before) before")

@@ -70,7 +70,7 @@ struct Verify: ParsableCommand {
 
   private func checked(_ model: Model, _ engine: Engine) throws -> any Executor {
     if let artefact { return try Artefact(artefact, threads: threads) }
-    return try model.executor(engine, threads: threads)
+    return try model.executor(engine, threads: threads, passes: passes.optimizer.settings)
   }
 
   private func show(_ verification: Verification) throws {

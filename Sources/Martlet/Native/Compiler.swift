@@ -24,7 +24,7 @@ public struct Compiler: Sendable {
   public func optimizedGraph(of model: Model) throws -> (Graph, Optimizer.Report) {
     progress?(.optimize)
     var graph = model.graph
-    let report = try Optimizer(options.passes).run(.standard, on: &graph)
+    let report = try Optimizer(options.passes).run(.compile, on: &graph)
     return (graph, report)
   }
 

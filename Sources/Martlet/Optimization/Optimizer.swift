@@ -34,19 +34,24 @@ public struct Optimizer: Sendable {
     try run(Pipeline("opt", passes(names)), on: &graph)
   }
 
-  /// What is done to a graph before it is compiled or exported.
+  /// How far a graph is rewritten.
   public enum Phase: Sendable {
-    /// Rewrites that keep to the standard's operators.
-    case standard
+    /// As far as the standard's own operators go: the result runs anywhere.
+    case portable
+    /// All the way to what is lowered.
+    case compile
   }
 
   /// Runs the passes of a phase.
   ///
   /// - Throws: `pass.verify` (internal), and whatever a pass throws.
   public func run(_ phase: Phase, on graph: inout Graph) throws(Diagnostic) -> Report {
-    switch phase {
-    case .standard: try run(Pipeline("standard", [.eliminateDeadCode]), on: &graph)
-    }
+    let pipelines =
+      switch phase {
+      case .portable: [Pipelines.cleanup, Pipelines.fusion]
+      case .compile: Pipelines.compile
+      }
+    return try run(Pipeline("\(phase)", pipelines.flatMap(\.steps)), on: &graph)
   }
 
   private func run(_ pipeline: Pipeline, on graph: inout Graph) throws(Diagnostic) -> Report {
