@@ -30,22 +30,37 @@ struct BlockedLanes {
     return changed ? sum : expression
   }
 
+  /// Nil where nothing changes.
   private func open(_ atom: IndexAtom, _ isMultiple: (IndexExpr, Int) -> Bool) -> IndexExpr? {
-    let (dividend, divisor, isRemainder): (IndexExpr, IndexExpr, Bool)
     switch atom {
-    case .floorDiv(let p, let q): (dividend, divisor, isRemainder) = (p, q, false)
-    case .mod(let p, let q): (dividend, divisor, isRemainder) = (p, q, true)
-    default: return nil
+    case .symbol: return nil
+    case .floorDiv(let p, let q):
+      let dividend = open(p, isMultiple: isMultiple)
+      if let start = blockStart(dividend, q, isMultiple) { return start.floorDiv(q) }
+      return dividend == p ? nil : dividend.floorDiv(q)
+    case .mod(let p, let q):
+      let dividend = open(p, isMultiple: isMultiple)
+      if let start = blockStart(dividend, q, isMultiple) {
+        return start.mod(q) + IndexExpr(symbol) - base
+      }
+      return dividend == p ? nil : dividend.mod(q)
+    case .min(let p, let q):
+      let (x, y) = (open(p, isMultiple: isMultiple), open(q, isMultiple: isMultiple))
+      return x == p && y == q ? nil : .min(x, y)
+    case .max(let p, let q):
+      let (x, y) = (open(p, isMultiple: isMultiple), open(q, isMultiple: isMultiple))
+      return x == p && y == q ? nil : .max(x, y)
     }
-    guard let d = divisor.value, d > 0, d % count == 0 else { return nil }
-    let dividendOpened = open(dividend, isMultiple: isMultiple)
-    guard let (coefficient, rest) = dividendOpened.linear(in: symbol), coefficient == 1 else {
-      return nil
-    }
-    // Everything else that is added must keep the block whole.
-    guard isMultiple(rest, count) else { return nil }
-    let start = rest + base
-    let lane = IndexExpr(symbol) - base
-    return isRemainder ? start.mod(divisor) + lane : start.floorDiv(divisor)
+  }
+
+  /// The dividend in lane 0, where all lanes lie in one block that the divisor's multiples do not cut.
+  private func blockStart(
+    _ dividend: IndexExpr, _ divisor: IndexExpr, _ isMultiple: (IndexExpr, Int) -> Bool
+  ) -> IndexExpr? {
+    guard let d = divisor.value, d > 0, d % count == 0,
+      let (coefficient, rest) = dividend.linear(in: symbol), coefficient == 1,
+      isMultiple(rest, count)
+    else { return nil }
+    return rest + base
   }
 }

@@ -133,6 +133,8 @@ final class KernelEmitter {
   private func addTargetAttributes(to function: LLVMValueRef) {
     addText("target-cpu", target.cpu, to: function)
     if !target.features.isEmpty { addText("target-features", target.features, to: function) }
+    // The generic AVX-512 scheduling model hoists loads until tiles that fit spill.
+    if target.cpu == "x86-64-v4" { addText("tune-cpu", "znver4", to: function) }
     addAttribute("nounwind", to: function, at: LLVMAttributeFunctionIndex)
   }
 

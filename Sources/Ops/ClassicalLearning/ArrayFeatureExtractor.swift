@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Picks columns: elements of the last axis by index.
 ///
@@ -8,24 +8,24 @@ public import Tensors
 ///   indices; a vector becomes a matrix of one row.
 /// - Errors: `shape.rank-mismatch`; `index.out-of-range` when it runs.
 /// - Source: ai.onnx.ml ArrayFeatureExtractor-1.
-public struct ArrayFeatureExtractor: TensorOp {
-  public static let schema = OpSchema(
+package struct ArrayFeatureExtractor: TensorOp {
+  package static let schema = OpSchema(
     "ArrayFeatureExtractor", domain: "ai.onnx.ml", versions: [1],
     inputs: [.required("X", "T"), .required("Y", "I")], outputs: [.required("Z", "T")],
     types: ["T": .all, "I": .i64])
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {}
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {}
 
-  public init() {}
+  package init() {}
 
-  public var attributes: Attributes { Attributes() }
+  package var attributes: Attributes { Attributes() }
 
   private func shape(_ x: [IndexExpr], count: IndexExpr) throws(Diagnostic) -> [IndexExpr] {
     try Ranks.require(atLeast: 1, x)
     return (x.count == 1 ? [1] : x.dropLast()) + [count]
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let x = try context.tensorType(0)
     guard let own = x.shape, let indices = try context.knownShape(1) else {
       return [.tensor(TensorType(x.element, nil))]
@@ -33,7 +33,7 @@ public struct ArrayFeatureExtractor: TensorOp {
     return [.tensor(x.element, try shape(own, count: indices.product))]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let x = inputs[0]
     let count = IndexExpr(inputs[1].elementCount)
     let shape = try shape(x.shape.expressions, count: count).map(\.constant)

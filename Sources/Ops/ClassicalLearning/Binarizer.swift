@@ -1,30 +1,30 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// `y = x > threshold ? 1 : 0`.
 ///
 /// - Input: `X` of a numeric type. Output: `Y`, same shape and type.
 /// - Attribute: `threshold`, 0 by default.
 /// - Source: ai.onnx.ml Binarizer-1.
-public struct Binarizer: TensorOp {
-  public static let schema = OpSchema(
+package struct Binarizer: TensorOp {
+  package static let schema = OpSchema(
     "Binarizer", domain: "ai.onnx.ml", versions: [1], inputs: [.required("X", "T")],
     outputs: [.required("Y", "T")], types: ["T": .numeric])
 
-  public var threshold: Double
+  package var threshold: Double
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     threshold = try attributes.float("threshold", default: 0)
   }
 
-  public var attributes: Attributes { Attributes { $0.float("threshold", threshold, default: 0) } }
+  package var attributes: Attributes { Attributes { $0.float("threshold", threshold, default: 0) } }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     [.tensor(try context.tensorType(0))]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let x = inputs[0]
     let marks = x.doubles.map { $0 > threshold ? 1.0 : 0.0 }
     return [Tensor(doubles: marks, shape: x.shape, type: x.type)]

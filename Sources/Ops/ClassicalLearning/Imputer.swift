@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Replaces the value that stands for "missing", by column.
 ///
@@ -9,18 +9,18 @@ public import Tensors
 ///   `imputed_value_int64s` with `replaced_value_int64` (0); one value or one per column.
 /// - Errors: `attribute.missing`, `attribute.length`.
 /// - Source: ai.onnx.ml Imputer-1.
-public struct Imputer: TensorOp {
-  public static let schema = OpSchema(
+package struct Imputer: TensorOp {
+  package static let schema = OpSchema(
     "Imputer", domain: "ai.onnx.ml", versions: [1], inputs: [.required("X", "T")],
     outputs: [.required("Y", "T")], types: ["T": [.f32, .f64, .i32, .i64]])
 
-  public let attributes: Attributes
+  package let attributes: Attributes
   private let floats: [Double]?
   private let integers: [Int]?
   private let missingFloat: Double
   private let missingInteger: Int
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     let floats = try attributes.floats("imputed_value_floats")
     let integers = try attributes.ints("imputed_value_int64s")
     let missingFloat = try attributes.float("replaced_value_float", default: 0)
@@ -35,11 +35,11 @@ public struct Imputer: TensorOp {
     (self.missingFloat, self.missingInteger) = (missingFloat, missingInteger)
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     [.tensor(try context.tensorType(0))]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let x = inputs[0]
     let columns = x.shape.last ?? 1
     if let values = x.integers {

@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Replaces keys by values; what is no key becomes the default.
 ///
@@ -10,20 +10,20 @@ public import Tensors
 ///   `default_int64` (-1), `default_string` ("_Unused") or `default_tensor`.
 /// - Errors: `attribute.missing`, `attribute.length`, `type.keys`.
 /// - Source: ai.onnx.ml LabelEncoder-4 (versions 1 with `classes_strings`, 2, 4 with tensors). NaN equals NaN.
-public struct LabelEncoder: TensorOp {
-  public static let schema = OpSchema(
+package struct LabelEncoder: TensorOp {
+  package static let schema = OpSchema(
     "LabelEncoder", domain: "ai.onnx.ml", versions: [1, 2, 4], inputs: [.required("X", "T1")],
     outputs: [.required("Y", "T2")],
     types: ["T1": TypeSet.numeric.union([.string]), "T2": TypeSet.numeric.union([.string])])
 
-  public let attributes: Attributes
+  package let attributes: Attributes
   private let keys: Tensor?
   private let values: Tensor?
   private let fallback: Tensor?
   /// The classes of version 1, which maps both ways.
   private let classes: [String]?
 
-  public init(_ reader: inout AttributeReader) throws(Diagnostic) {
+  package init(_ reader: inout AttributeReader) throws(Diagnostic) {
     var store = Attributes()
     let classes = try reader.strings("classes_strings")
     store.strings("classes_strings", classes)
@@ -88,7 +88,7 @@ public struct LabelEncoder: TensorOp {
     return (numbers, strings, Tensor(strings: [text], shape: [1]))
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let input = try context.tensorType(0)
     let tables = try tables(input.element)
     guard (tables.keys.type == .string) == (input.element == .string) else {
@@ -97,7 +97,7 @@ public struct LabelEncoder: TensorOp {
     return [.tensor(TensorType(tables.values.type, input.shape))]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let x = inputs[0]
     let tables = try tables(x.type)
     let found: [Int?]

@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Scores classes by weighted sums of columns and names the best.
 ///
@@ -10,8 +10,8 @@ public import Tensors
 ///   `classlabels_strings`, `multi_class` (kept, without effect), `post_transform`.
 /// - Errors: `attribute.missing`, `attribute.length`, `shape.rank-mismatch`.
 /// - Source: ai.onnx.ml LinearClassifier-1.
-public struct LinearClassifier: TensorOp {
-  public static let schema = OpSchema(
+package struct LinearClassifier: TensorOp {
+  package static let schema = OpSchema(
     "LinearClassifier", domain: "ai.onnx.ml", versions: [1], inputs: [.required("X", "T1")],
     outputs: [.required("Y", "T2"), .required("Z", "F")],
     types: ["T1": .numeric, "T2": [.i64, .string], "F": [.f32]])
@@ -21,7 +21,7 @@ public struct LinearClassifier: TensorOp {
   private let transform: ScoreTransform
   private let multiClass: Int
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     guard let coefficients = try attributes.floats("coefficients") else {
       throw attributes.missing("coefficients")
     }
@@ -34,7 +34,7 @@ public struct LinearClassifier: TensorOp {
     transform = ScoreTransform(rawValue: name) ?? .none
   }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes {
       $0.floats("coefficients", model.coefficients)
       $0.floats("intercepts", model.intercepts)
@@ -44,7 +44,7 @@ public struct LinearClassifier: TensorOp {
     }
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let shape = try context.knownShape(0)
     let rows = try shape.map { shape throws(Diagnostic) in try Columns.rows(shape) }
     let samples = rows ?? context.freshDimension(axis: 0)
@@ -57,7 +57,7 @@ public struct LinearClassifier: TensorOp {
     return [.tensor(labels.type, [samples]), .tensor(.f32, [samples, classes])]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let raw = try model.scores(inputs[0])
     let scores = raw.map { row in
       transform.apply(row.count == 1 && labels.count == 2 ? [-row[0], row[0]] : row)

@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// `y[n, t] = x[n] . coefficients[t] + intercepts[t]`.
 ///
@@ -8,16 +8,16 @@ public import Tensors
 /// - Attributes: `coefficients` (targets times columns), `intercepts`, `targets` (1), `post_transform`.
 /// - Errors: `attribute.length`, `shape.rank-mismatch`.
 /// - Source: ai.onnx.ml LinearRegressor-1.
-public struct LinearRegressor: TensorOp {
-  public static let schema = OpSchema(
+package struct LinearRegressor: TensorOp {
+  package static let schema = OpSchema(
     "LinearRegressor", domain: "ai.onnx.ml", versions: [1], inputs: [.required("X", "T")],
     outputs: [.required("Y", "F")], types: ["T": .numeric, "F": [.f32]])
 
-  public var targets: Int
+  package var targets: Int
   private let model: LinearModel
   private let transform: ScoreTransform
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     targets = try attributes.int("targets", default: 1)
     let name = try attributes.string(
       "post_transform", default: "NONE", oneOf: ScoreTransform.names)
@@ -27,7 +27,7 @@ public struct LinearRegressor: TensorOp {
       intercepts: try attributes.floats("intercepts"))
   }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes {
       $0.int("targets", targets, default: 1)
       $0.string("post_transform", transform.rawValue, default: "NONE")
@@ -36,14 +36,14 @@ public struct LinearRegressor: TensorOp {
     }
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let rows = try context.knownShape(0).map { shape throws(Diagnostic) in
       try Columns.rows(shape)
     }
     return [.tensor(.f32, [rows ?? context.freshDimension(axis: 0), IndexExpr(targets)])]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let scores = try model.scores(inputs[0])
     guard scores.allSatisfy({ $0.count == targets }) else {
       throw Diagnostic(

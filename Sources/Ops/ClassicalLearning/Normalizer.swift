@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Divides every sample by its norm.
 ///
@@ -8,26 +8,26 @@ public import Tensors
 /// - Attribute: `norm`: MAX (of magnitudes), L1 or L2.
 /// - Errors: `attribute.value`, `shape.rank-mismatch`.
 /// - Source: ai.onnx.ml Normalizer-1.
-public struct Normalizer: TensorOp {
-  public static let schema = OpSchema(
+package struct Normalizer: TensorOp {
+  package static let schema = OpSchema(
     "Normalizer", domain: "ai.onnx.ml", versions: [1], inputs: [.required("X", "T")],
     outputs: [.required("Y", "F")], types: ["T": .numeric, "F": [.f32]])
 
-  public var norm: String
+  package var norm: String
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     norm = try attributes.string("norm", default: "MAX", oneOf: ["MAX", "L1", "L2"])
   }
 
-  public var attributes: Attributes { Attributes { $0.string("norm", norm, default: "MAX") } }
+  package var attributes: Attributes { Attributes { $0.string("norm", norm, default: "MAX") } }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let shape = try context.knownShape(0)
     if let shape { _ = try Columns.rows(shape) }
     return [.tensor(TensorType(.f32, shape))]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let x = inputs[0]
     let (rows, columns) = try Columns.table(x.shape)
     var values = x.doubles

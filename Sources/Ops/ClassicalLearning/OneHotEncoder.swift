@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// A new last axis on which the category that an element is is 1 and all others 0.
 ///
@@ -8,24 +8,24 @@ public import Tensors
 /// - Attributes: `cats_int64s` or `cats_strings`; `zeros` (true): what is no category has only zeros, else it is an error.
 /// - Errors: `attribute.missing`, `type.keys`, `attribute.category` when it runs.
 /// - Source: ai.onnx.ml OneHotEncoder-1. Floats count as the integers they truncate to.
-public struct OneHotEncoder: TensorOp {
-  public static let schema = OpSchema(
+package struct OneHotEncoder: TensorOp {
+  package static let schema = OpSchema(
     "OneHotEncoder", domain: "ai.onnx.ml", versions: [1], inputs: [.required("X", "T")],
     outputs: [.required("Y", "F")],
     types: ["T": TypeSet.numeric.union([.string]), "F": [.f32]])
 
-  public var integers: [Int]?
-  public var strings: [String]?
-  public var allowsOthers: Bool
+  package var integers: [Int]?
+  package var strings: [String]?
+  package var allowsOthers: Bool
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     integers = try attributes.ints("cats_int64s")
     strings = try attributes.strings("cats_strings")
     allowsOthers = try attributes.flag("zeros", default: true)
     guard integers != nil || strings != nil else { throw attributes.missing("cats_int64s") }
   }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes {
       $0.ints("cats_int64s", integers)
       $0.strings("cats_strings", strings)
@@ -40,13 +40,13 @@ public struct OneHotEncoder: TensorOp {
     return count
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let x = try context.tensorType(0)
     let count = IndexExpr(try count(x.element))
     return [.tensor(TensorType(.f32, x.shape.map { $0 + [count] }))]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let x = inputs[0]
     let count = try count(x.type)
     let found: [Int?] =

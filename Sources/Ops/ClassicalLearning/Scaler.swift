@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// `y = (x - offset) * scale`, by column.
 ///
@@ -8,31 +8,31 @@ public import Tensors
 /// - Attributes: `offset` (0) and `scale` (1), one number or one per column.
 /// - Errors: `attribute.length`.
 /// - Source: ai.onnx.ml Scaler-1.
-public struct Scaler: TensorOp {
-  public static let schema = OpSchema(
+package struct Scaler: TensorOp {
+  package static let schema = OpSchema(
     "Scaler", domain: "ai.onnx.ml", versions: [1], inputs: [.required("X", "T")],
     outputs: [.required("Y", "F")], types: ["T": .numeric, "F": [.f32]])
 
-  public var offset: [Double]?
-  public var scale: [Double]?
+  package var offset: [Double]?
+  package var scale: [Double]?
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     offset = try attributes.floats("offset")
     scale = try attributes.floats("scale")
   }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes {
       $0.floats("offset", offset)
       $0.floats("scale", scale)
     }
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     [.tensor(TensorType(.f32, try context.knownShape(0)))]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let x = inputs[0]
     let columns = x.shape.last ?? 1
     let (offset, scale) = (offset ?? [0], scale ?? [1])

@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Decision trees whose leaves vote with weights for targets.
 ///
@@ -11,12 +11,12 @@ public import Tensors
 ///   `tree_roots`, `n_targets`, `aggregate_function` (0...3: average, sum, min, max) and `post_transform` (0...4).
 /// - Errors: `attribute.missing`, `attribute.length`, `attribute.value`, `attribute.tree`, `shape.rank-mismatch`.
 /// - Source: ai.onnx.ml TreeEnsemble-5.
-public struct TreeEnsemble: TensorOp {
-  public static let schema = OpSchema(
+package struct TreeEnsemble: TensorOp {
+  package static let schema = OpSchema(
     "TreeEnsemble", domain: "ai.onnx.ml", versions: [5], inputs: [.required("X", "T")],
     outputs: [.required("Y", "T")], types: ["T": [.f16, .f32, .f64]])
 
-  public let attributes: Attributes
+  package let attributes: Attributes
   private let forest: DecisionForest
   private let firstLeaf: Int
   private let leafTargets: [Int]
@@ -25,7 +25,7 @@ public struct TreeEnsemble: TensorOp {
   private let aggregate: ForestAggregate
   private let transform: ScoreTransform
 
-  public init(_ reader: inout AttributeReader) throws(Diagnostic) {
+  package init(_ reader: inout AttributeReader) throws(Diagnostic) {
     var store = Attributes()
     var lists: [String: [Int]] = [:]
     let names = [
@@ -110,7 +110,7 @@ public struct TreeEnsemble: TensorOp {
     return nodes
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let rows = try context.knownShape(0).map { shape throws(Diagnostic) in
       try Columns.rows(shape)
     }
@@ -120,7 +120,7 @@ public struct TreeEnsemble: TensorOp {
     ]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let (rows, columns) = try Columns.table(inputs[0].shape)
     let values = inputs[0].doubles
     var results: [Double] = []

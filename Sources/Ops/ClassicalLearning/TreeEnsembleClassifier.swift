@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Decision trees whose leaves vote with weights for classes; the label of the highest score wins.
 ///
@@ -11,18 +11,18 @@ public import Tensors
 ///   `classlabels_strings`, `post_transform`.
 /// - Errors: `attribute.length`, `attribute.value`, `attribute.tree`, `shape.rank-mismatch`.
 /// - Source: ai.onnx.ml TreeEnsembleClassifier-3 (versions 1, 3 with tensors; 5 keeps it for old models).
-public struct TreeEnsembleClassifier: TensorOp {
-  public static let schema = OpSchema(
+package struct TreeEnsembleClassifier: TensorOp {
+  package static let schema = OpSchema(
     "TreeEnsembleClassifier", domain: "ai.onnx.ml", versions: [1, 3, 5],
     inputs: [.required("X", "T1")], outputs: [.required("Y", "T2"), .required("Z", "F")],
     types: ["T1": .numeric, "T2": [.i64, .string], "F": [.f32]])
 
-  public let attributes: Attributes
+  package let attributes: Attributes
   private let forest: NumberedForest
   private let labels: ClassLabels
   private let transform: ScoreTransform
 
-  public init(_ reader: inout AttributeReader) throws(Diagnostic) {
+  package init(_ reader: inout AttributeReader) throws(Diagnostic) {
     forest = try NumberedForest(&reader, votes: "class")
     labels = try ClassLabels(&reader, integers: "classlabels_int64s")
     let name = try reader.string("post_transform", default: "NONE", oneOf: ScoreTransform.names)
@@ -36,7 +36,7 @@ public struct TreeEnsembleClassifier: TensorOp {
   private var isBinary: Bool { forest.votedTargets.count == 1 && labels.count <= 2 }
   private var classCount: Int { isBinary ? 2 : max(labels.count, 1) }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let known = try context.knownShape(0).map { shape throws(Diagnostic) in
       try Columns.rows(shape)
     }
@@ -44,7 +44,7 @@ public struct TreeEnsembleClassifier: TensorOp {
     return [.tensor(labels.type, [rows]), .tensor(.f32, [rows, IndexExpr(classCount)])]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     var scores = try forest.scores(inputs[0], targets: classCount)
     if isBinary, let target = forest.votedTargets.first {
       let isPlain = transform == .none || transform == .probit

@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Decision trees whose leaves vote with weights for targets, in the older form.
 ///
@@ -9,19 +9,19 @@ public import Tensors
 ///   SUM, MIN or MAX; `post_transform`.
 /// - Errors: `attribute.length`, `attribute.value`, `attribute.tree`, `shape.rank-mismatch`.
 /// - Source: ai.onnx.ml TreeEnsembleRegressor-3 (versions 1, 3 with tensors; 5 keeps it for old models).
-public struct TreeEnsembleRegressor: TensorOp {
-  public static let schema = OpSchema(
+package struct TreeEnsembleRegressor: TensorOp {
+  package static let schema = OpSchema(
     "TreeEnsembleRegressor", domain: "ai.onnx.ml", versions: [1, 3, 5],
     inputs: [.required("X", "T")], outputs: [.required("Y", "F")],
     types: ["T": .numeric, "F": [.f32]])
 
-  public let attributes: Attributes
+  package let attributes: Attributes
   private let forest: NumberedForest
   private let targets: Int
   private let aggregate: ForestAggregate
   private let transform: ScoreTransform
 
-  public init(_ reader: inout AttributeReader) throws(Diagnostic) {
+  package init(_ reader: inout AttributeReader) throws(Diagnostic) {
     forest = try NumberedForest(&reader, votes: "target")
     let targets = try reader.int("n_targets", default: 1)
     let function = try reader.string(
@@ -40,14 +40,14 @@ public struct TreeEnsembleRegressor: TensorOp {
     attributes = store
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let rows = try context.knownShape(0).map { shape throws(Diagnostic) in
       try Columns.rows(shape)
     }
     return [.tensor(.f32, [rows ?? context.freshDimension(axis: 0), IndexExpr(targets)])]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let scores = try forest.scores(inputs[0], targets: targets, aggregate)
     let results = scores.flatMap(transform.apply)
     return [Tensor(doubles: results, shape: [scores.count, targets], type: .f32)]

@@ -44,7 +44,10 @@ package struct ConstantOfShape: TensorOp, ContentInferring {
         throw Diagnostic(
           "shape.negative-dimension", "dimensions are \(dimensions), expected none below 0")
       }
-      return [.tensor(value.type, dimensions)]
+      let shape = dimensions.enumerated().map { axis, dimension in
+        dimension.isDimension ? dimension : context.freshDimension(axis: axis)
+      }
+      return [.tensor(value.type, shape)]
     }
     guard let rank = try context.shape(0).first?.value, rank >= 0, rank <= 64 else {
       throw .unsupported("shape.unknown-rank", "the rank of the result is not known")

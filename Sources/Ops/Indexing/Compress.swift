@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// The slices along an axis, or single elements without one, for which a condition holds.
 ///
@@ -9,23 +9,23 @@ public import Tensors
 /// - Attribute: `axis`; without it the input counts as a vector.
 /// - Errors: `attribute.axis`; `index.out-of-range` when a true condition lies beyond the axis.
 /// - Source: ONNX Compress-11 (versions 9, 11 with negative axes, 28).
-public struct Compress: TensorOp, ContentInferring {
-  public static let schema = OpSchema(
+package struct Compress: TensorOp, ContentInferring {
+  package static let schema = OpSchema(
     "Compress", versions: [9, 11, 28],
     inputs: [.required("input", "T"), .required("condition", "T1")],
     outputs: [.required("output", "T")], types: ["T": .all, "T1": .bool])
 
-  public var axis: Int?
+  package var axis: Int?
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     axis = try attributes.optionalInt("axis")
   }
 
-  public init(axis: Int? = nil) { self.axis = axis }
+  package init(axis: Int? = nil) { self.axis = axis }
 
-  public var attributes: Attributes { Attributes { $0.int("axis", axis) } }
+  package var attributes: Attributes { Attributes { $0.int("axis", axis) } }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let element = try context.element(0)
     let kept = context.constant(1)?.integers.map { IndexExpr($0.reduce(0, +)) }
     guard let axis else {
@@ -37,11 +37,11 @@ public struct Compress: TensorOp, ContentInferring {
     return [.tensor(element, shape)]
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     MovedContents.infer(self, context, data: [0])
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let flat = [inputs[0].elementCount]
     let input = axis == nil ? inputs[0].reshaped(to: flat) : inputs[0]
     let place = try Axes.one(axis ?? 0, rank: input.rank)

@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Picks single elements along one axis: `y[i, j, k] = x[i, indices[i, j, k], k]` for axis 1.
 ///
@@ -9,23 +9,23 @@ public import Tensors
 /// - Attribute: `axis`, 0 by default.
 /// - Errors: `attribute.axis`, `shape.rank-mismatch`; `index.out-of-range` when it runs.
 /// - Source: ONNX GatherElements-13 (versions 11, 13).
-public struct GatherElements: TensorOp, ContentInferring {
-  public static let schema = OpSchema(
+package struct GatherElements: TensorOp, ContentInferring {
+  package static let schema = OpSchema(
     "GatherElements", versions: [11, 13],
     inputs: [.required("data", "T"), .required("indices", "Tind")],
     outputs: [.required("output", "T")], types: ["T": .all, "Tind": .indices])
 
-  public var axis: Int
+  package var axis: Int
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     axis = try attributes.int("axis", default: 0)
   }
 
-  public init(axis: Int = 0) { self.axis = axis }
+  package init(axis: Int = 0) { self.axis = axis }
 
-  public var attributes: Attributes { Attributes { $0.int("axis", axis, default: 0) } }
+  package var attributes: Attributes { Attributes { $0.int("axis", axis, default: 0) } }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let data = try context.tensorType(0)
     let indices = try context.knownShape(1)
     if let rank = data.shape?.count {
@@ -38,11 +38,11 @@ public struct GatherElements: TensorOp, ContentInferring {
     return [.tensor(TensorType(data.element, indices))]
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     MovedContents.infer(self, context, data: [0])
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let data = inputs[0]
     let place = try Axes.one(axis, rank: data.rank)
     let offsets = try Offsets.along(

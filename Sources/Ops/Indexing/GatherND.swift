@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Picks slices that tuples of indices name: `y[b..., i..., k...] = x[b..., indices[b..., i...]..., k...]`.
 ///
@@ -9,26 +9,26 @@ public import Tensors
 /// - Attribute: `batch_dims`, the number of leading dimensions that both share, 0 by default.
 /// - Errors: `attribute.value`, `shape.mismatch`; `index.out-of-range` when it runs.
 /// - Source: ONNX GatherND-13 (versions 11, 12 with `batch_dims`, 13).
-public struct GatherND: TensorOp, ContentInferring {
-  public static let schema = OpSchema(
+package struct GatherND: TensorOp, ContentInferring {
+  package static let schema = OpSchema(
     "GatherND", versions: [11, 12, 13],
     inputs: [.required("data", "T"), .required("indices", "I")],
     outputs: [.required("output", "T")], types: ["T": .all, "I": .i64])
 
-  public var batchRank: Int
+  package var batchRank: Int
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     batchRank = try attributes.int("batch_dims", default: 0)
     guard batchRank >= 0 else {
       throw Diagnostic("attribute.value", "batch_dims is \(batchRank), expected at least 0")
     }
   }
 
-  public init(batchRank: Int = 0) { self.batchRank = batchRank }
+  package init(batchRank: Int = 0) { self.batchRank = batchRank }
 
-  public var attributes: Attributes { Attributes { $0.int("batch_dims", batchRank, default: 0) } }
+  package var attributes: Attributes { Attributes { $0.int("batch_dims", batchRank, default: 0) } }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let element = try context.element(0)
     guard let data = try context.knownShape(0), let indices = try context.knownShape(1),
       indices.isEmpty || indices.last?.isConstant == true
@@ -44,11 +44,11 @@ public struct GatherND: TensorOp, ContentInferring {
     return [.tensor(element, indices.dropLast() + data[(batchRank + length)...])]
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     MovedContents.infer(self, context, data: [0])
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let data = inputs[0]
     let indices = inputs[1]
     let (runs, run) = try Offsets.tuples(

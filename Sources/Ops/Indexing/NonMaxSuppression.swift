@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Chooses boxes by falling score, leaving out those that overlap one already chosen too much.
 ///
@@ -11,8 +11,8 @@ public import Tensors
 /// - Errors: `attribute.value`, `shape.rank-mismatch`, `shape.mismatch`.
 /// - Source: ONNX NonMaxSuppression-11 (versions 10, 11). Of equal scores the earlier box comes first; overlaps are
 ///   computed in f32.
-public struct NonMaxSuppression: TensorOp {
-  public static let schema = OpSchema(
+package struct NonMaxSuppression: TensorOp {
+  package static let schema = OpSchema(
     "NonMaxSuppression", versions: [10, 11],
     inputs: [
       .required("boxes", "F"), .required("scores", "F"),
@@ -20,15 +20,15 @@ public struct NonMaxSuppression: TensorOp {
       .optional("score_threshold", "F"),
     ], outputs: [.required("selected_indices", "I")], types: ["F": [.f32], "I": .i64])
 
-  public var centerPointBox: Bool
+  package var centerPointBox: Bool
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     centerPointBox = try attributes.flag("center_point_box")
   }
 
-  public init(centerPointBox: Bool = false) { self.centerPointBox = centerPointBox }
+  package init(centerPointBox: Bool = false) { self.centerPointBox = centerPointBox }
 
-  public var attributes: Attributes { Attributes { $0.flag("center_point_box", centerPointBox) } }
+  package var attributes: Attributes { Attributes { $0.flag("center_point_box", centerPointBox) } }
 
   private func check(_ boxes: [IndexExpr], _ scores: [IndexExpr]) throws(Diagnostic) {
     try Ranks.require(3, boxes, "boxes")
@@ -38,14 +38,14 @@ public struct NonMaxSuppression: TensorOp {
     _ = try IndexExpr.unify(boxes[2], 4, "the last dimension of boxes, beside 4,")
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     if let boxes = try context.knownShape(0), let scores = try context.knownShape(1) {
       try check(boxes, scores)
     }
     return [.tensor(.i64, [context.freshDimension(axis: 0), 3])]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     try check(inputs[0].shape.expressions, inputs[1].shape.expressions)
     let corners = self.corners(inputs[0].array(of: Float.self))
     let scores = inputs[1].array(of: Float.self)

@@ -1,30 +1,30 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// The positions of elements that are not zero, one column each, in row-major order.
 ///
 /// - Input: `X` of any type (a string is zero when empty). Output: `Y`, `i64[rank, count]`; the count is known when it runs.
 /// - Source: ONNX NonZero-13 (versions 9, 13); a scalar has `[0, count]`.
-public struct NonZero: TensorOp {
-  public static let schema = OpSchema(
+package struct NonZero: TensorOp {
+  package static let schema = OpSchema(
     "NonZero", versions: [9, 13], inputs: [.required("X", "T")], outputs: [.required("Y", "I")],
     types: ["T": .all, "I": .i64])
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {}
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {}
 
-  public init() {}
+  package init() {}
 
-  public var attributes: Attributes { Attributes() }
+  package var attributes: Attributes { Attributes() }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let rank = try context.knownShape(0).map { IndexExpr($0.count) }
     return [
       .tensor(.i64, [rank ?? context.freshDimension(axis: 0), context.freshDimension(axis: 1)])
     ]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let x = inputs[0]
     var found: [Int] = []
     if x.type == .string {

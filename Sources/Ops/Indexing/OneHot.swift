@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// A new axis on which the element that an index names is on and all others are off.
 ///
@@ -9,21 +9,21 @@ public import Tensors
 /// - Attribute: `axis`, where the new axis stands in the output; last by default.
 /// - Errors: `attribute.axis`, `shape.one-hot`.
 /// - Source: ONNX OneHot-11 (versions 9, 11 with negative indices, 28).
-public struct OneHot: TensorOp {
-  public static let schema = OpSchema(
+package struct OneHot: TensorOp {
+  package static let schema = OpSchema(
     "OneHot", versions: [9, 11, 28],
     inputs: [.required("indices", "T1"), .required("depth", "T2"), .required("values", "T3")],
     outputs: [.required("output", "T3")], types: ["T1": .numeric, "T2": .numeric, "T3": .all])
 
-  public var axis: Int
+  package var axis: Int
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     axis = try attributes.int("axis", default: -1)
   }
 
-  public init(axis: Int = -1) { self.axis = axis }
+  package init(axis: Int = -1) { self.axis = axis }
 
-  public var attributes: Attributes { Attributes { $0.int("axis", axis, default: -1) } }
+  package var attributes: Attributes { Attributes { $0.int("axis", axis, default: -1) } }
 
   private static func depth(_ tensor: Tensor) throws(Diagnostic) -> Int {
     let depth = tensor.converted(to: .i64).ints.first ?? -1
@@ -33,7 +33,7 @@ public struct OneHot: TensorOp {
     return depth
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let element = try context.element(2)
     guard var shape = try context.knownShape(0) else { return [.tensor(TensorType(element, nil))] }
     let place = try Axes.one(axis, rank: shape.count + 1)
@@ -47,7 +47,7 @@ public struct OneHot: TensorOp {
     return [.tensor(element, shape)]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let depth = try Self.depth(inputs[1])
     let place = try Axes.one(axis, rank: inputs[0].rank + 1)
     guard inputs[2].elementCount == 2 else {

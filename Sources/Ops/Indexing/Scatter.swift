@@ -1,33 +1,33 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// The older name of `ScatterElements` without a reduction; models that use it are imported as that.
 ///
 /// - Source: ONNX Scatter-11 (versions 9, 11).
-public struct Scatter: TensorOp {
-  public static let schema = OpSchema(
+package struct Scatter: TensorOp {
+  package static let schema = OpSchema(
     "Scatter", versions: [9, 11],
     inputs: [.required("data", "T"), .required("indices", "Tind"), .required("updates", "T")],
     outputs: [.required("output", "T")], types: ["T": .all, "Tind": .indices])
 
   private let newer: ScatterElements
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     newer = try ScatterElements(&attributes)
   }
 
-  public var attributes: Attributes { newer.attributes }
+  package var attributes: Attributes { newer.attributes }
 
-  public static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
+  package static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
     node.op = "ScatterElements"
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     try newer.infer(context)
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     try newer.evaluate(inputs)
   }
 }

@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// A copy of `data` with single elements replaced or combined along one axis:
 /// `y[i, indices[i, j, k], k] = updates[i, j, k]` for axis 1.
@@ -11,29 +11,29 @@ public import Tensors
 /// - Errors: `attribute.axis`, `shape.rank-mismatch`; `index.out-of-range` when it runs.
 /// - Source: ONNX ScatterElements-18 (versions 11, 13, 16 with add and mul, 18 with max and min); Scatter-11
 ///   (versions 9, 11) is its older name.
-public struct ScatterElements: TensorOp, ContentInferring {
-  public static let schema = OpSchema(
+package struct ScatterElements: TensorOp, ContentInferring {
+  package static let schema = OpSchema(
     "ScatterElements", versions: [11, 13, 16, 18],
     inputs: [.required("data", "T"), .required("indices", "Tind"), .required("updates", "T")],
     outputs: [.required("output", "T")], types: ["T": .all, "Tind": .indices])
 
-  public var axis: Int
+  package var axis: Int
   let reduction: ScatterReduction
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     axis = try attributes.int("axis", default: 0)
     let name = try attributes.string("reduction", default: "none", oneOf: ScatterReduction.names)
     reduction = ScatterReduction(rawValue: name) ?? .none
   }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes {
       $0.int("axis", axis, default: 0)
       $0.string("reduction", reduction.rawValue, default: "none")
     }
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let data = try context.tensorType(0)
     if let shape = data.shape {
       _ = try Axes.one(axis, rank: shape.count)
@@ -48,11 +48,11 @@ public struct ScatterElements: TensorOp, ContentInferring {
     return [.tensor(data)]
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     reduction == .none ? MovedContents.infer(self, context, data: [0, 2]) : [nil]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let data = inputs[0]
     let place = try Axes.one(axis, rank: data.rank)
     guard inputs[2].shape == inputs[1].shape else {

@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// A copy of `data` with the slices that tuples of indices name replaced or combined:
 /// `y[indices[i...]..., k...] = updates[i..., k...]`.
@@ -10,24 +10,24 @@ public import Tensors
 /// - Attribute: `reduction`: none, add, mul, max or min.
 /// - Errors: `shape.mismatch`; `index.out-of-range` when it runs.
 /// - Source: ONNX ScatterND-18 (versions 11, 13, 16 with add and mul, 18 with max and min).
-public struct ScatterND: TensorOp, ContentInferring {
-  public static let schema = OpSchema(
+package struct ScatterND: TensorOp, ContentInferring {
+  package static let schema = OpSchema(
     "ScatterND", versions: [11, 13, 16, 18],
     inputs: [.required("data", "T"), .required("indices", "I"), .required("updates", "T")],
     outputs: [.required("output", "T")], types: ["T": .all, "I": .i64])
 
   let reduction: ScatterReduction
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     let name = try attributes.string("reduction", default: "none", oneOf: ScatterReduction.names)
     reduction = ScatterReduction(rawValue: name) ?? .none
   }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes { $0.string("reduction", reduction.rawValue, default: "none") }
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let data = try context.tensorType(0)
     if let shape = data.shape, let indices = try context.knownShape(1) {
       guard let last = indices.last, last.value.map({ $0 <= shape.count && $0 >= 0 }) ?? true else {
@@ -45,11 +45,11 @@ public struct ScatterND: TensorOp, ContentInferring {
     return [.tensor(data)]
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     reduction == .none ? MovedContents.infer(self, context, data: [0, 2]) : [nil]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let data = inputs[0]
     let (runs, run) = try Offsets.tuples(
       of: data.shape, batchRank: 0, indices: inputs[1].ints, shape: inputs[1].shape)

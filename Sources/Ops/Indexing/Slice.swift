@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Takes every `step`th element from `start` to before `end` along some axes.
 ///
@@ -9,8 +9,8 @@ public import Tensors
 ///   dimension. Output: `output`.
 /// - Errors: `shape.slice`, `attribute.axis`.
 /// - Source: ONNX Slice-13 (versions 1 with attributes, 10 with inputs and steps, 11, 13).
-public struct Slice: TensorOp, ContentInferring {
-  public static let schema = OpSchema(
+package struct Slice: TensorOp, ContentInferring {
+  package static let schema = OpSchema(
     "Slice", versions: [1, 10, 11, 13],
     inputs: [
       .required("data", "T"), .required("starts", "Tind"), .required("ends", "Tind"),
@@ -18,13 +18,13 @@ public struct Slice: TensorOp, ContentInferring {
     ],
     outputs: [.required("output", "T")], types: ["T": .all, "Tind": .indices])
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {}
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {}
 
-  public init() {}
+  package init() {}
 
-  public var attributes: Attributes { Attributes() }
+  package var attributes: Attributes { Attributes() }
 
-  public static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
+  package static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
     guard node.opset < 10 else { return }
     node.moveIntsToInput("starts", 1)
     node.moveIntsToInput("ends", 2)
@@ -55,7 +55,7 @@ public struct Slice: TensorOp, ContentInferring {
     return result
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let data = try context.tensorType(0)
     guard let shape = data.shape else { return [.tensor(TensorType(data.element, nil))] }
     let axes = context.integers(3)
@@ -80,11 +80,11 @@ public struct Slice: TensorOp, ContentInferring {
     return [.tensor(data.element, result)]
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     MovedContents.infer(self, context, data: [0])
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let data = inputs[0]
     let ranges = try ranges(
       data.shape.expressions, starts: inputs[1].ints.expressions, ends: inputs[2].ints.expressions,

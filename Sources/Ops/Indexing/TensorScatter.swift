@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Writes new entries into a key or value cache, at a position of each sequence of the batch.
 ///
@@ -9,24 +9,24 @@ public import Tensors
 /// - Attributes: `axis` of the sequence, -2 by default; `mode`: linear, or circular, which goes on at the front.
 /// - Errors: `attribute.axis`, `shape.mismatch`; `index.out-of-range` when it runs.
 /// - Source: ONNX TensorScatter-24.
-public struct TensorScatter: TensorOp {
-  public static let schema = OpSchema(
+package struct TensorScatter: TensorOp {
+  package static let schema = OpSchema(
     "TensorScatter", versions: [24],
     inputs: [
       .required("past_cache", "T"), .required("update", "T"), .optional("write_indices", "I"),
     ],
     outputs: [.required("present_cache", "T")], types: ["T": .all, "I": .i64])
 
-  public var axis: Int
-  public var isCircular: Bool
+  package var axis: Int
+  package var isCircular: Bool
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     axis = try attributes.int("axis", default: -2)
     let modes = ["linear", "circular"]
     isCircular = try attributes.string("mode", default: "linear", oneOf: modes) == "circular"
   }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes {
       $0.int("axis", axis, default: -2)
       $0.string("mode", isCircular ? "circular" : "linear", default: "linear")
@@ -45,7 +45,7 @@ public struct TensorScatter: TensorOp {
     return place
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let cache = try context.tensorType(0)
     if let shape = cache.shape, let update = try context.knownShape(1) {
       _ = try place(shape, update)
@@ -53,7 +53,7 @@ public struct TensorScatter: TensorOp {
     return [.tensor(cache)]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let cache = inputs[0]
     let update = inputs[1]
     let place = try place(cache.shape.expressions, update.shape.expressions)

@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// The `K` largest or smallest elements along an axis, in order, and where they stand; of equal ones the earlier first.
 ///
@@ -10,29 +10,29 @@ public import Tensors
 /// - Errors: `attribute.axis`, `shape.top-k` when K is negative or more than the dimension.
 /// - Source: ONNX TopK-24 (versions 1 with attribute `k`, 10, 11 with `largest` and `sorted`, 24). NaN counts as
 ///   larger than any number.
-public struct TopK: TensorOp {
-  public static let schema = OpSchema(
+package struct TopK: TensorOp {
+  package static let schema = OpSchema(
     "TopK", versions: [1, 10, 11, 24], inputs: [.required("X", "T"), .required("K", "I")],
     outputs: [.required("Values", "T"), .required("Indices", "I")],
     types: ["T": .numeric, "I": .i64])
 
-  public var axis: Int
-  public var largest: Bool
-  public var sorted: Bool
+  package var axis: Int
+  package var largest: Bool
+  package var sorted: Bool
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     axis = try attributes.int("axis", default: -1)
     largest = try attributes.flag("largest", default: true)
     sorted = try attributes.flag("sorted", default: true)
   }
 
-  public init(axis: Int = -1, largest: Bool = true) {
+  package init(axis: Int = -1, largest: Bool = true) {
     self.axis = axis
     self.largest = largest
     sorted = true
   }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes {
       $0.int("axis", axis, default: -1)
       $0.flag("largest", largest, default: true)
@@ -40,7 +40,7 @@ public struct TopK: TensorOp {
     }
   }
 
-  public static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
+  package static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
     guard node.opset < 10, case .int(let count)? = node.attributes["k"] else { return }
     node.attributes["k"] = nil
     node.setInput(1, .constant(Tensor([Int64(count)], shape: [1])))
@@ -53,7 +53,7 @@ public struct TopK: TensorOp {
     }
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let x = try context.tensorType(0)
     guard var shape = x.shape else {
       return [.tensor(TensorType(x.element, nil)), .tensor(TensorType(.i64, nil))]
@@ -67,7 +67,7 @@ public struct TopK: TensorOp {
     return [.tensor(x.element, shape), .tensor(.i64, shape)]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let x = inputs[0]
     let place = try Axes.one(axis, rank: x.rank)
     let extent = x.shape[place]

@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// The upper or lower triangle of matrices; the rest is zero.
 ///
@@ -9,32 +9,32 @@ public import Tensors
 /// - Attribute: `upper`, true by default.
 /// - Errors: `shape.rank-mismatch`.
 /// - Source: ONNX Trilu-14.
-public struct Trilu: TensorOp, ContentInferring {
-  public static let schema = OpSchema(
+package struct Trilu: TensorOp, ContentInferring {
+  package static let schema = OpSchema(
     "Trilu", versions: [14], inputs: [.required("input", "T"), .optional("k", "I")],
     outputs: [.required("output", "T")], types: ["T": .all, "I": .i64])
 
-  public var upper: Bool
+  package var upper: Bool
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     upper = try attributes.flag("upper", default: true)
   }
 
-  public init(upper: Bool = true) { self.upper = upper }
+  package init(upper: Bool = true) { self.upper = upper }
 
-  public var attributes: Attributes { Attributes { $0.flag("upper", upper, default: true) } }
+  package var attributes: Attributes { Attributes { $0.flag("upper", upper, default: true) } }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let input = try context.tensorType(0)
     if let shape = input.shape { try Ranks.require(atLeast: 2, shape) }
     return [.tensor(input)]
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     MovedContents.infer(self, context, data: [0])
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let input = inputs[0]
     try Ranks.require(atLeast: 2, input.shape.expressions)
     let diagonal = inputs.optional(1)?.ints.first ?? 0

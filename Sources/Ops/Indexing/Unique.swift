@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// The different elements, or the different slices along an axis.
 ///
@@ -10,35 +10,35 @@ public import Tensors
 ///   first occurrence.
 /// - Errors: `attribute.axis`, `type.unordered`.
 /// - Source: ONNX Unique-11 (versions 11, 28). NaN equals NaN and is larger than any number.
-public struct Unique: TensorOp {
-  public static let schema = OpSchema(
+package struct Unique: TensorOp {
+  package static let schema = OpSchema(
     "Unique", versions: [11, 28], inputs: [.required("X", "T")],
     outputs: [
       .required("Y", "T"), .optional("indices", "I"), .optional("inverse_indices", "I"),
       .optional("counts", "I"),
     ], types: ["T": .all, "I": .i64])
 
-  public var axis: Int?
-  public var sorted: Bool
+  package var axis: Int?
+  package var sorted: Bool
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     axis = try attributes.optionalInt("axis")
     sorted = try attributes.flag("sorted", default: true)
   }
 
-  public init(axis: Int? = nil, sorted: Bool = true) {
+  package init(axis: Int? = nil, sorted: Bool = true) {
     self.axis = axis
     self.sorted = sorted
   }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes {
       $0.int("axis", axis)
       $0.flag("sorted", sorted, default: true)
     }
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let x = try context.tensorType(0)
     var shape = x.shape
     var all = x.shape?.product ?? context.freshDimension(output: 2, axis: 0)
@@ -59,7 +59,7 @@ public struct Unique: TensorOp {
     return Array(types.prefix(max(context.outputCount, 1)))
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let x = axis == nil ? inputs[0].reshaped(to: [inputs[0].elementCount]) : inputs[0]
     let place = try Axes.one(axis ?? 0, rank: x.rank)
     guard let elements = x.orderKeys else {

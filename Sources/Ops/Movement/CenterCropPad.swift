@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Crops or pads axes to a shape, keeping the middle in the middle; of an odd difference the larger half is at the end.
 ///
@@ -9,21 +9,21 @@ public import Tensors
 /// - Attribute: `axes`, all by default.
 /// - Errors: `attribute.axis`, `shape.center-crop-pad`.
 /// - Source: ONNX CenterCropPad-18.
-public struct CenterCropPad: TensorOp, ContentInferring {
-  public static let schema = OpSchema(
+package struct CenterCropPad: TensorOp, ContentInferring {
+  package static let schema = OpSchema(
     "CenterCropPad", versions: [18],
     inputs: [.required("input_data", "T"), .required("shape", "Tind")],
     outputs: [.required("output_data", "T")], types: ["T": .all, "Tind": .indices])
 
-  public var axes: [Int]?
+  package var axes: [Int]?
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     axes = try attributes.ints("axes")
   }
 
-  public init(axes: [Int]? = nil) { self.axes = axes }
+  package init(axes: [Int]? = nil) { self.axes = axes }
 
-  public var attributes: Attributes { Attributes { $0.ints("axes", axes) } }
+  package var attributes: Attributes { Attributes { $0.ints("axes", axes) } }
 
   /// The output's shape; nil where a dimension is not known.
   private func shape(
@@ -42,7 +42,7 @@ public struct CenterCropPad: TensorOp, ContentInferring {
     return result
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let input = try context.tensorType(0)
     guard let own = input.shape else { return [.tensor(TensorType(input.element, nil))] }
     let dimensions = try shape(own, context.contents(1)).enumerated().map { axis, dimension in
@@ -51,11 +51,11 @@ public struct CenterCropPad: TensorOp, ContentInferring {
     return [.tensor(input.element, dimensions)]
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     MovedContents.infer(self, context, data: [0])
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let input = inputs[0]
     let shape = try shape(input.shape.expressions, inputs[1].ints.expressions)
       .map { $0?.constant ?? 0 }

@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Joins tensors along one axis; all other dimensions are equal.
 ///
@@ -8,22 +8,22 @@ public import Tensors
 /// - Attribute: `axis` (required).
 /// - Errors: `attribute.axis`, `shape.rank-mismatch`, `shape.mismatch`.
 /// - Source: ONNX Concat-13 (versions 1 with axis 1 by default, 4, 11 with negative axes, 13).
-public struct Concat: TensorOp, ContentInferring {
-  public static let schema = OpSchema(
+package struct Concat: TensorOp, ContentInferring {
+  package static let schema = OpSchema(
     "Concat", versions: [1, 4, 11, 13], inputs: [.variadic("inputs", "T")],
     outputs: [.required("concat_result", "T")], types: ["T": .all])
 
-  public var axis: Int
+  package var axis: Int
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     axis = try attributes.requiredInt("axis")
   }
 
-  public init(axis: Int) { self.axis = axis }
+  package init(axis: Int) { self.axis = axis }
 
-  public var attributes: Attributes { Attributes { $0.int("axis", axis) } }
+  package var attributes: Attributes { Attributes { $0.int("axis", axis) } }
 
-  public static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
+  package static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
     if node.opset < 4, node.attributes["axis"] == nil { node.attributes["axis"] = .int(1) }
   }
 
@@ -48,7 +48,7 @@ public struct Concat: TensorOp, ContentInferring {
     return result
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let element = try context.element(0)
     var shapes: [[IndexExpr]] = []
     var unknown = false
@@ -62,11 +62,11 @@ public struct Concat: TensorOp, ContentInferring {
     return [.tensor(element, try shape(shapes))]
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     MovedContents.infer(self, context, data: Set(0..<context.inputCount), naming: true)
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let parts = inputs.variadic()
     let shape = try shape(parts.map { $0.shape.expressions }).map(\.constant)
     let place = try Axes.one(axis, rank: shape.count)

@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Turns channels into blocks of pixels: `[N, C * b * b, H, W]` becomes `[N, C, H * b, W * b]`.
 ///
@@ -8,19 +8,19 @@ public import Tensors
 /// - Attributes: `blocksize` (b, required); `mode`: DCR (depth counts block row, block column, channel) or CRD.
 /// - Errors: `attribute.value`, `shape.rank-mismatch`, `shape.block`.
 /// - Source: ONNX DepthToSpace-13 (versions 1, 11 with `mode`, 13, 28).
-public struct DepthToSpace: TensorOp {
-  public static let schema = OpSchema(
+package struct DepthToSpace: TensorOp {
+  package static let schema = OpSchema(
     "DepthToSpace", versions: [1, 11, 13, 28], inputs: [.required("input", "T")],
     outputs: [.required("output", "T")], types: ["T": .all])
 
-  public var block: Int
+  package var block: Int
   package let mode: BlockRearrangement
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     (block, mode) = try BlockRearrangement.attributes(&attributes)
   }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes {
       $0.int("blocksize", block)
       $0.string("mode", mode.rawValue, default: "DCR")
@@ -34,7 +34,7 @@ public struct DepthToSpace: TensorOp {
     return [shape[0], channels, shape[2] * side, shape[3] * side]
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let element = try context.element(0)
     guard let shape = try context.knownShape(0) else {
       return [.tensor(element, context.freshShape(rank: 4))]
@@ -42,7 +42,7 @@ public struct DepthToSpace: TensorOp {
     return [.tensor(element, try space(shape))]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let shape = try space(inputs[0].shape.expressions).map(\.constant)
     return [mode.move(inputs[0], block: block, space: shape, toSpace: true)]
   }

@@ -1,22 +1,22 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Repeats a tensor along dimensions of 1 until it has the broadcast of its own and the wanted shape.
 ///
 /// - Inputs: `input` of any type; `shape`, `i64` vector, where 1 keeps the input's dimension. Output: `output`.
 /// - Errors: `shape.broadcast`, `shape.negative`.
 /// - Source: ONNX Expand-13 (versions 8, 13).
-public struct Expand: TensorOp, ContentInferring {
-  public static let schema = OpSchema(
+package struct Expand: TensorOp, ContentInferring {
+  package static let schema = OpSchema(
     "Expand", versions: [8, 13], inputs: [.required("input", "T"), .required("shape", "S")],
     outputs: [.required("output", "T")], types: ["T": .all, "S": .i64])
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {}
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {}
 
-  public init() {}
+  package init() {}
 
-  public var attributes: Attributes { Attributes() }
+  package var attributes: Attributes { Attributes() }
 
   private func shape(
     _ input: [IndexExpr], _ target: [IndexExpr]
@@ -27,7 +27,7 @@ public struct Expand: TensorOp, ContentInferring {
     return try Broadcasting.shape(input, target)
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let input = try context.tensorType(0)
     guard let own = input.shape else { return [.tensor(TensorType(input.element, nil))] }
     guard let target = context.contents(1) else {
@@ -53,11 +53,11 @@ public struct Expand: TensorOp, ContentInferring {
     return [.tensor(input.element, try shape(own, dimensions))]
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     MovedContents.infer(self, context, data: [0])
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let input = inputs[0]
     let shape = try shape(input.shape.expressions, inputs[1].ints.expressions).map(\.constant)
     guard shape.checkedElementCount != nil else {

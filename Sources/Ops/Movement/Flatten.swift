@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// The same elements as a matrix: dimensions before `axis` become rows, the others columns.
 ///
@@ -8,20 +8,20 @@ public import Tensors
 /// - Attribute: `axis` in `-rank...rank`, 1 by default.
 /// - Errors: `attribute.axis`.
 /// - Source: ONNX Flatten-25 (versions 1, 9, 11 with negative axes, 13, 21-25).
-public struct Flatten: TensorOp, ContentInferring {
-  public static let schema = OpSchema(
+package struct Flatten: TensorOp, ContentInferring {
+  package static let schema = OpSchema(
     "Flatten", versions: [1, 9, 11, 13, 21, 23, 24, 25], inputs: [.required("input", "T")],
     outputs: [.required("output", "T")], types: ["T": .all])
 
-  public var axis: Int
+  package var axis: Int
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     axis = try attributes.int("axis", default: 1)
   }
 
-  public init(axis: Int = 1) { self.axis = axis }
+  package init(axis: Int = 1) { self.axis = axis }
 
-  public var attributes: Attributes { Attributes { $0.int("axis", axis, default: 1) } }
+  package var attributes: Attributes { Attributes { $0.int("axis", axis, default: 1) } }
 
   private func split(_ shape: [IndexExpr]) throws(Diagnostic) -> [IndexExpr] {
     let rank = shape.count
@@ -33,7 +33,7 @@ public struct Flatten: TensorOp, ContentInferring {
     return [Array(shape[..<place]).product, Array(shape[place...]).product]
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let element = try context.element(0)
     guard let shape = try context.knownShape(0) else {
       return [.tensor(element, context.freshShape(rank: 2))]
@@ -41,11 +41,11 @@ public struct Flatten: TensorOp, ContentInferring {
     return [.tensor(element, try split(shape))]
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     [context.contents(0)]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let shape = try split(inputs[0].shape.expressions)
     return [inputs[0].reshaped(to: shape.map(\.constant))]
   }

@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Adds elements before and after some axes, or takes them away where a pad is negative.
 ///
@@ -9,8 +9,8 @@ public import Tensors
 /// - Attribute: `mode`: constant, reflect, edge or wrap.
 /// - Errors: `attribute.axis`, `attribute.value`, `shape.pad`.
 /// - Source: ONNX Pad-25 (versions 1 and 2 with attributes, 11, 13, 18 with `axes`, 19 with wrap, 21-25).
-public struct Pad: TensorOp, ContentInferring {
-  public static let schema = OpSchema(
+package struct Pad: TensorOp, ContentInferring {
+  package static let schema = OpSchema(
     "Pad", versions: [1, 2, 11, 13, 18, 19, 21, 23, 24, 25],
     inputs: [
       .required("data", "T"), .required("pads", "P"), .optional("constant_value", "C"),
@@ -25,16 +25,16 @@ public struct Pad: TensorOp, ContentInferring {
   /// Whether the border holds one value everywhere.
   package var padsWithConstant: Bool { mode == .constant }
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     let name = try attributes.string("mode", default: "constant", oneOf: PaddingMode.names)
     mode = PaddingMode(rawValue: name) ?? .constant
   }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes { $0.string("mode", mode.rawValue, default: "constant") }
   }
 
-  public static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
+  package static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
     guard node.opset < 11 else { return }
     node.moveIntsToInput("paddings", 1)
     node.moveIntsToInput("pads", 1)
@@ -59,7 +59,7 @@ public struct Pad: TensorOp, ContentInferring {
     return result
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let data = try context.tensorType(0)
     guard let shape = data.shape else { return [.tensor(TensorType(data.element, nil))] }
     let axes = context.integers(3)
@@ -86,11 +86,11 @@ public struct Pad: TensorOp, ContentInferring {
     return [.tensor(data.element, result)]
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     MovedContents.infer(self, context, data: [0, 2])
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let data = inputs[0]
     let pads = try pads(
       rank: data.rank, inputs[1].ints.expressions, inputs.optional(3)?.ints)

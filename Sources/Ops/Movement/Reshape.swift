@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// The same elements in the same order under another shape.
 ///
@@ -8,30 +8,30 @@ public import Tensors
 ///   leaves and 0 copies the input's dimension, unless `allowzero`. Output: `reshaped`.
 /// - Errors: `shape.reshape` when the element counts differ or the target shape is not valid.
 /// - Source: ONNX Reshape-25 (versions 1 with an attribute, 5, 13, 14 with `allowzero`, 19-25 with more types).
-public struct Reshape: TensorOp, ContentInferring {
-  public static let schema = OpSchema(
+package struct Reshape: TensorOp, ContentInferring {
+  package static let schema = OpSchema(
     "Reshape", versions: [1, 5, 13, 14, 19, 21, 23, 24, 25],
     inputs: [.required("data", "T"), .required("shape", "S")],
     outputs: [.required("reshaped", "T")], types: ["T": .all, "S": .i64])
 
   /// Whether 0 means a dimension of no elements instead of a copied one.
-  public var allowZero: Bool
+  package var allowZero: Bool
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     allowZero = try attributes.flag("allowzero")
   }
 
-  public init(allowZero: Bool = false) { self.allowZero = allowZero }
+  package init(allowZero: Bool = false) { self.allowZero = allowZero }
 
-  public var attributes: Attributes { Attributes { $0.flag("allowzero", allowZero) } }
+  package var attributes: Attributes { Attributes { $0.flag("allowzero", allowZero) } }
 
-  public static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
+  package static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
     guard node.opset < 5 else { return }
     node.attributes["consumed_inputs"] = nil
     node.moveIntsToInput("shape", 1)
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let data = try context.tensorType(0)
     guard let target = context.contents(1) else {
       guard let rank = context.elementCount(1) else {
@@ -46,7 +46,7 @@ public struct Reshape: TensorOp, ContentInferring {
     return [.tensor(data.element, shape)]
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     [context.contents(0)]
   }
 
@@ -125,7 +125,7 @@ public struct Reshape: TensorOp, ContentInferring {
     return Diagnostic("shape.reshape", "cannot reshape \(from) to \(target): \(why)")
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let data = inputs[0]
     let target = inputs[1].ints.expressions
     let solved = try solve(data.shape.expressions, target).compactMap { $0?.value }

@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Reverses the first elements of every sequence of a batch; the rest of each stays.
 ///
@@ -8,16 +8,16 @@ public import Tensors
 /// - Attributes: `batch_axis` (1) and `time_axis` (0): one is 0, the other 1.
 /// - Errors: `attribute.value`, `shape.rank-mismatch`, `shape.sequence` when it runs.
 /// - Source: ONNX ReverseSequence-10 (versions 10, 28).
-public struct ReverseSequence: TensorOp {
-  public static let schema = OpSchema(
+package struct ReverseSequence: TensorOp {
+  package static let schema = OpSchema(
     "ReverseSequence", versions: [10, 28],
     inputs: [.required("input", "T"), .required("sequence_lens", "I")],
     outputs: [.required("Y", "T")], types: ["T": .all, "I": .i64])
 
-  public var batchAxis: Int
-  public var timeAxis: Int
+  package var batchAxis: Int
+  package var timeAxis: Int
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     batchAxis = try attributes.int("batch_axis", default: 1)
     timeAxis = try attributes.int("time_axis", default: 0)
     guard [batchAxis, timeAxis].sorted() == [0, 1] else {
@@ -27,14 +27,14 @@ public struct ReverseSequence: TensorOp {
     }
   }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes {
       $0.int("batch_axis", batchAxis, default: 1)
       $0.int("time_axis", timeAxis, default: 0)
     }
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let input = try context.tensorType(0)
     if let shape = input.shape {
       try Ranks.require(atLeast: 2, shape)
@@ -46,7 +46,7 @@ public struct ReverseSequence: TensorOp {
     return [.tensor(input)]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let input = inputs[0]
     try Ranks.require(atLeast: 2, input.shape.expressions)
     let lengths = inputs[1].ints

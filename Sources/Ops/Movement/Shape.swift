@@ -1,31 +1,31 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// The dimensions of a tensor, from `start` up to `end`.
 ///
 /// - Input: `data` of any type. Output: `shape`, `i64` vector.
 /// - Attributes: `start` (0) and `end` (the rank), negative ones counted from the back, clamped to `0...rank`.
 /// - Source: ONNX Shape-25 (versions 1, 13, 15 with `start` and `end`, 19-25).
-public struct Shape: TensorOp, ContentInferring {
-  public static let schema = OpSchema(
+package struct Shape: TensorOp, ContentInferring {
+  package static let schema = OpSchema(
     "Shape", versions: [1, 13, 15, 19, 21, 23, 24, 25], inputs: [.required("data", "T")],
     outputs: [.required("shape", "T1")], types: ["T": .all, "T1": .i64])
 
-  public var start: Int
-  public var end: Int?
+  package var start: Int
+  package var end: Int?
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     start = try attributes.int("start", default: 0)
     end = try attributes.optionalInt("end")
   }
 
-  public init(start: Int = 0, end: Int? = nil) {
+  package init(start: Int = 0, end: Int? = nil) {
     self.start = start
     self.end = end
   }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes {
       $0.int("start", start, default: 0)
       $0.int("end", end)
@@ -39,18 +39,18 @@ public struct Shape: TensorOp, ContentInferring {
     return Array(shape[from..<max(from, end.map(clamp) ?? rank)])
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     guard let shape = try context.knownShape(0) else {
       return [.tensor(.i64, [context.freshDimension(axis: 0)])]
     }
     return [.tensor(.i64, [IndexExpr(slice(shape).count)])]
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     [context.types.first??.tensor?.shape.map(slice)]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let dimensions = slice(inputs[0].shape)
     return [Tensor(dimensions.map { Int64($0) }, shape: [dimensions.count])]
   }

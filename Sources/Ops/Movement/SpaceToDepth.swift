@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Turns blocks of pixels into channels: `[N, C, H * b, W * b]` becomes `[N, C * b * b, H, W]`.
 ///
@@ -8,19 +8,19 @@ public import Tensors
 /// - Attributes: `blocksize` (b, required); `mode`: DCR (depth counts block row, block column, channel) or CRD.
 /// - Errors: `attribute.value`, `shape.rank-mismatch`, `shape.block`.
 /// - Source: ONNX SpaceToDepth-28 (versions 1, 13, 28 with `mode`).
-public struct SpaceToDepth: TensorOp {
-  public static let schema = OpSchema(
+package struct SpaceToDepth: TensorOp {
+  package static let schema = OpSchema(
     "SpaceToDepth", versions: [1, 13, 28], inputs: [.required("input", "T")],
     outputs: [.required("output", "T")], types: ["T": .all])
 
-  public var block: Int
+  package var block: Int
   package let mode: BlockRearrangement
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     (block, mode) = try BlockRearrangement.attributes(&attributes)
   }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes {
       $0.int("blocksize", block)
       $0.string("mode", mode.rawValue, default: "DCR")
@@ -36,7 +36,7 @@ public struct SpaceToDepth: TensorOp {
     ]
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let element = try context.element(0)
     guard let shape = try context.knownShape(0) else {
       return [.tensor(element, context.freshShape(rank: 4))]
@@ -44,7 +44,7 @@ public struct SpaceToDepth: TensorOp {
     return [.tensor(element, try depth(shape))]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     _ = try depth(inputs[0].shape.expressions)
     return [mode.move(inputs[0], block: block, space: inputs[0].shape, toSpace: false)]
   }

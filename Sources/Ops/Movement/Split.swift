@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Cuts a tensor into parts along one axis.
 ///
@@ -9,16 +9,16 @@ public import Tensors
 ///   neither sizes nor number, as many equal parts as there are outputs.
 /// - Errors: `attribute.axis`, `attribute.value`, `shape.split`.
 /// - Source: ONNX Split-18 (versions 1, 2 and 11 with an attribute, 13 with an input, 18 with `num_outputs`).
-public struct Split: TensorOp, ContentInferring {
-  public static let schema = OpSchema(
+package struct Split: TensorOp, ContentInferring {
+  package static let schema = OpSchema(
     "Split", versions: [1, 2, 11, 13, 18],
     inputs: [.required("input", "T"), .optional("split", "S")],
     outputs: [.variadic("outputs", "T")], types: ["T": .all, "S": .i64])
 
-  public var axis: Int
-  public var partCount: Int?
+  package var axis: Int
+  package var partCount: Int?
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     axis = try attributes.int("axis", default: 0)
     partCount = try attributes.optionalInt("num_outputs")
     if let partCount, partCount < 1 {
@@ -26,19 +26,19 @@ public struct Split: TensorOp, ContentInferring {
     }
   }
 
-  public init(axis: Int = 0, partCount: Int? = nil) {
+  package init(axis: Int = 0, partCount: Int? = nil) {
     self.axis = axis
     self.partCount = partCount
   }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes {
       $0.int("axis", axis, default: 0)
       $0.int("num_outputs", partCount)
     }
   }
 
-  public static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
+  package static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
     if node.opset < 13 { node.moveIntsToInput("split", 1) }
   }
 
@@ -77,7 +77,7 @@ public struct Split: TensorOp, ContentInferring {
     }
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let input = try context.tensorType(0)
     let count = context.outputCount
     guard let shape = input.shape else {
@@ -98,11 +98,11 @@ public struct Split: TensorOp, ContentInferring {
     }
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     MovedContents.infer(self, context, data: [0])
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let input = inputs[0]
     let place = try Axes.one(axis, rank: input.rank)
     let sizes = try sizes(

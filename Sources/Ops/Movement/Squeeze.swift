@@ -1,25 +1,25 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Removes dimensions of 1.
 ///
 /// - Inputs: `data` of any type; `axes`, optional `i64` vector: all dimensions of 1 when left out. Output: `squeezed`.
 /// - Errors: `attribute.axis`, `shape.squeeze` when a named dimension is another number.
 /// - Source: ONNX Squeeze-25 (versions 1 and 11 with an attribute, 13, 21-25).
-public struct Squeeze: TensorOp, ContentInferring {
-  public static let schema = OpSchema(
+package struct Squeeze: TensorOp, ContentInferring {
+  package static let schema = OpSchema(
     "Squeeze", versions: [1, 11, 13, 21, 23, 24, 25],
     inputs: [.required("data", "T"), .optional("axes", "A")],
     outputs: [.required("squeezed", "T")], types: ["T": .all, "A": .i64])
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {}
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {}
 
-  public init() {}
+  package init() {}
 
-  public var attributes: Attributes { Attributes() }
+  package var attributes: Attributes { Attributes() }
 
-  public static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
+  package static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
     if node.opset < 13 { node.moveIntsToInput("axes", 1) }
   }
 
@@ -35,7 +35,7 @@ public struct Squeeze: TensorOp, ContentInferring {
     return shape.indices.filter { !removed.contains($0) }.map { shape[$0] }
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let element = try context.element(0)
     guard let shape = try context.knownShape(0) else { return [.tensor(TensorType(element, nil))] }
     guard context.hasInput(1) else { return [.tensor(element, try squeeze(shape, nil))] }
@@ -46,11 +46,11 @@ public struct Squeeze: TensorOp, ContentInferring {
     return [.tensor(element, context.freshShape(rank: shape.count - removed))]
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     [context.contents(0)]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let axes = inputs.optional(1)?.ints
     let shape = try squeeze(inputs[0].shape.expressions, axes)
     return [inputs[0].reshaped(to: shape.map(\.constant))]

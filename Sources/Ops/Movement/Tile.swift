@@ -1,22 +1,22 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Repeats a tensor as a whole along every axis.
 ///
 /// - Inputs: `input` of any type; `repeats`, `i64[rank]`. Output: `output`, dimensions `input.shape[i] * repeats[i]`.
 /// - Errors: `shape.tile` when there are not as many repeats as axes, or one is negative.
 /// - Source: ONNX Tile-13 (versions 6, 13).
-public struct Tile: TensorOp, ContentInferring {
-  public static let schema = OpSchema(
+package struct Tile: TensorOp, ContentInferring {
+  package static let schema = OpSchema(
     "Tile", versions: [6, 13], inputs: [.required("input", "T"), .required("repeats", "T1")],
     outputs: [.required("output", "T")], types: ["T": .all, "T1": .i64])
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {}
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {}
 
-  public init() {}
+  package init() {}
 
-  public var attributes: Attributes { Attributes() }
+  package var attributes: Attributes { Attributes() }
 
   private func shape(
     _ input: [IndexExpr], _ repeats: [IndexExpr]
@@ -31,7 +31,7 @@ public struct Tile: TensorOp, ContentInferring {
     return zip(input, repeats).map { $0 * $1 }
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let input = try context.tensorType(0)
     guard let own = input.shape else {
       guard let rank = context.elementCount(1) else {
@@ -48,11 +48,11 @@ public struct Tile: TensorOp, ContentInferring {
     return [.tensor(input.element, dimensions)]
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     MovedContents.infer(self, context, data: [0])
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let input = inputs[0]
     let repeats = inputs[1].ints
     let shape = try shape(input.shape.expressions, repeats.expressions).map(\.constant)

@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Permutes the dimensions: `y.shape[i] = x.shape[perm[i]]`.
 ///
@@ -8,26 +8,26 @@ public import Tensors
 /// - Attribute: `perm`, a permutation of the axes; reversed by default.
 /// - Errors: `attribute.perm` when it is no permutation of the input's axes.
 /// - Source: ONNX Transpose-25 (versions 1, 13, 21-25).
-public struct Transpose: TensorOp, ContentInferring {
-  public static let schema = OpSchema(
+package struct Transpose: TensorOp, ContentInferring {
+  package static let schema = OpSchema(
     "Transpose", versions: [1, 13, 21, 23, 24, 25], inputs: [.required("data", "T")],
     outputs: [.required("transposed", "T")], types: ["T": .all])
 
   /// Nil reverses the axes.
-  public var permutation: [Int]?
+  package var permutation: [Int]?
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     permutation = try attributes.ints("perm")
   }
 
-  public init(permutation: [Int]? = nil) { self.permutation = permutation }
+  package init(permutation: [Int]? = nil) { self.permutation = permutation }
 
-  public var attributes: Attributes { Attributes { $0.ints("perm", permutation) } }
+  package var attributes: Attributes { Attributes { $0.ints("perm", permutation) } }
 
   /// The permutation for an input of `rank` dimensions.
   ///
   /// - Throws: `attribute.perm`.
-  public func permutation(rank: Int) throws(Diagnostic) -> [Int] {
+  package func permutation(rank: Int) throws(Diagnostic) -> [Int] {
     guard let permutation else { return (0..<rank).reversed() }
     let axes = permutation.map { $0 < 0 ? $0 + rank : $0 }
     guard axes.sorted() == Array(0..<rank) else {
@@ -37,7 +37,7 @@ public struct Transpose: TensorOp, ContentInferring {
     return axes
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let element = try context.element(0)
     guard let shape = try context.knownShape(0) else {
       guard let permutation else { return [.tensor(TensorType(element, nil))] }
@@ -46,11 +46,11 @@ public struct Transpose: TensorOp, ContentInferring {
     return [.tensor(element, try permutation(rank: shape.count).map { shape[$0] })]
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     MovedContents.infer(self, context, data: [0])
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let data = inputs[0]
     let axes = try permutation(rank: data.rank)
     let strides = data.shape.rowMajorStrides

@@ -1,25 +1,25 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Inserts dimensions of 1.
 ///
 /// - Inputs: `data` of any type; `axes`, `i64` vector of positions in the output's shape. Output: `expanded`.
 /// - Errors: `attribute.axis` when an axis is outside the output's rank or occurs twice.
 /// - Source: ONNX Unsqueeze-25 (versions 1 and 11 with an attribute, 13, 21-25).
-public struct Unsqueeze: TensorOp, ContentInferring {
-  public static let schema = OpSchema(
+package struct Unsqueeze: TensorOp, ContentInferring {
+  package static let schema = OpSchema(
     "Unsqueeze", versions: [1, 11, 13, 21, 23, 24, 25],
     inputs: [.required("data", "T"), .required("axes", "A")],
     outputs: [.required("expanded", "T")], types: ["T": .all, "A": .i64])
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {}
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {}
 
-  public init() {}
+  package init() {}
 
-  public var attributes: Attributes { Attributes() }
+  package var attributes: Attributes { Attributes() }
 
-  public static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
+  package static func upgrade(_ node: inout ImportedNode) throws(Diagnostic) {
     if node.opset < 13 { node.moveIntsToInput("axes", 1) }
   }
 
@@ -30,7 +30,7 @@ public struct Unsqueeze: TensorOp, ContentInferring {
     return result
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let element = try context.element(0)
     guard let shape = try context.knownShape(0) else { return [.tensor(TensorType(element, nil))] }
     if let axes = context.integers(1) { return [.tensor(element, try expand(shape, axes))] }
@@ -38,11 +38,11 @@ public struct Unsqueeze: TensorOp, ContentInferring {
     return [.tensor(element, context.freshShape(rank: shape.count + added))]
   }
 
-  public func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
+  package func inferContents(_ context: InferenceContext) -> [[IndexExpr]?] {
     [context.contents(0)]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let shape = try expand(inputs[0].shape.expressions, inputs[1].ints)
     return [inputs[0].reshaped(to: shape.map(\.constant))]
   }

@@ -6,5 +6,6 @@ extension OpCatalog {
     StringConcat.self,
     StringNormalizer.self,
     StringSplit.self,
+    TfIdfVectorizer.self,
   ]
 }

@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Whether each string as a whole matches a regular expression.
 ///
@@ -8,14 +8,14 @@ public import Tensors
 /// - Attribute: `pattern` (required), in the common subset of RE2's and Swift's syntax.
 /// - Errors: `attribute.pattern` when it does not parse.
 /// - Source: ONNX RegexFullMatch-20.
-public struct RegexFullMatch: TensorOp {
-  public static let schema = OpSchema(
+package struct RegexFullMatch: TensorOp {
+  package static let schema = OpSchema(
     "RegexFullMatch", versions: [20], inputs: [.required("X", "T1")],
     outputs: [.required("Y", "T2")], types: ["T1": [.string], "T2": .bool])
 
-  public var pattern: String
+  package var pattern: String
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     guard let pattern = try attributes.optionalString("pattern") else {
       throw attributes.missing("pattern")
     }
@@ -23,7 +23,7 @@ public struct RegexFullMatch: TensorOp {
     _ = try Self.compile(pattern)
   }
 
-  public var attributes: Attributes { Attributes { $0.string("pattern", pattern) } }
+  package var attributes: Attributes { Attributes { $0.string("pattern", pattern) } }
 
   private static func compile(_ pattern: String) throws(Diagnostic) -> Regex<AnyRegexOutput> {
     do {
@@ -35,11 +35,11 @@ public struct RegexFullMatch: TensorOp {
     }
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     [.tensor(TensorType(.bool, try context.knownShape(0)))]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let regex = try Self.compile(pattern)
     let matches = inputs[0].strings.map { text in
       ((try? regex.wholeMatch(in: text)) ?? nil) != nil

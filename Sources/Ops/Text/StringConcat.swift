@@ -1,31 +1,31 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Joins strings element by element, with multidirectional broadcasting.
 ///
 /// - Inputs: `X`, `Y`, strings of shapes that broadcast. Output: `Z`.
 /// - Errors: `shape.broadcast`.
 /// - Source: ONNX StringConcat-20.
-public struct StringConcat: TensorOp {
-  public static let schema = OpSchema(
+package struct StringConcat: TensorOp {
+  package static let schema = OpSchema(
     "StringConcat", versions: [20], inputs: [.required("X", "T"), .required("Y", "T")],
     outputs: [.required("Z", "T")], types: ["T": [.string]])
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {}
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {}
 
-  public init() {}
+  package init() {}
 
-  public var attributes: Attributes { Attributes() }
+  package var attributes: Attributes { Attributes() }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     guard let x = try context.knownShape(0), let y = try context.knownShape(1) else {
       return [.tensor(TensorType(.string, nil))]
     }
     return [.tensor(.string, try Broadcasting.shape(x, y))]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let (x, y) = (inputs[0], inputs[1])
     let shape = try Broadcasting.shape(x.shape, y.shape)
     var joined: [String] = []

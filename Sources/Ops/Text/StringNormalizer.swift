@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Leaves out stop words and changes the case of the others.
 ///
@@ -10,17 +10,17 @@ public import Tensors
 ///   default; `stopwords`; `locale`: kept, and without effect, since cases follow Unicode's own rules.
 /// - Errors: `attribute.value`, `shape.rank-mismatch`.
 /// - Source: ONNX StringNormalizer-10.
-public struct StringNormalizer: TensorOp {
-  public static let schema = OpSchema(
+package struct StringNormalizer: TensorOp {
+  package static let schema = OpSchema(
     "StringNormalizer", versions: [10], inputs: [.required("X", "T")],
     outputs: [.required("Y", "T")], types: ["T": [.string]])
 
-  public var caseChange: String
-  public var isCaseSensitive: Bool
-  public var stopWords: [String]?
-  public var locale: String?
+  package var caseChange: String
+  package var isCaseSensitive: Bool
+  package var stopWords: [String]?
+  package var locale: String?
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     caseChange = try attributes.string(
       "case_change_action", default: "NONE", oneOf: ["LOWER", "UPPER", "NONE"])
     isCaseSensitive = try attributes.flag("is_case_sensitive")
@@ -28,7 +28,7 @@ public struct StringNormalizer: TensorOp {
     locale = try attributes.optionalString("locale")
   }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes {
       $0.string("case_change_action", caseChange, default: "NONE")
       $0.flag("is_case_sensitive", isCaseSensitive)
@@ -44,7 +44,7 @@ public struct StringNormalizer: TensorOp {
     }
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     guard let shape = try context.knownShape(0) else {
       return [.tensor(TensorType(.string, nil))]
     }
@@ -52,7 +52,7 @@ public struct StringNormalizer: TensorOp {
     return [.tensor(.string, shape.dropLast() + [context.freshDimension(axis: shape.count - 1)])]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let shape = inputs[0].shape
     try check(shape.expressions)
     let stops = Set((stopWords ?? []).map { isCaseSensitive ? $0 : $0.lowercased() })

@@ -1,6 +1,6 @@
-public import Diagnostics
-public import IR
-public import Tensors
+package import Diagnostics
+package import IR
+package import Tensors
 
 /// Splits strings into parts, as Python's `str.split` does; shorter rows are filled with empty strings.
 ///
@@ -9,33 +9,33 @@ public import Tensors
 /// - Attributes: `delimiter`; without it, or when empty, parts are separated by runs of white space; `maxsplit`: how
 ///   often a string is split at most.
 /// - Source: ONNX StringSplit-20.
-public struct StringSplit: TensorOp {
-  public static let schema = OpSchema(
+package struct StringSplit: TensorOp {
+  package static let schema = OpSchema(
     "StringSplit", versions: [20], inputs: [.required("X", "T1")],
     outputs: [.required("Y", "T2"), .required("Z", "T3")],
     types: ["T1": [.string], "T2": [.string], "T3": .i64])
 
-  public var delimiter: String?
-  public var maximumSplits: Int?
+  package var delimiter: String?
+  package var maximumSplits: Int?
 
-  public init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     delimiter = try attributes.optionalString("delimiter")
     maximumSplits = try attributes.optionalInt("maxsplit")
   }
 
-  public init(delimiter: String? = nil, maximumSplits: Int? = nil) {
+  package init(delimiter: String? = nil, maximumSplits: Int? = nil) {
     self.delimiter = delimiter
     self.maximumSplits = maximumSplits
   }
 
-  public var attributes: Attributes {
+  package var attributes: Attributes {
     Attributes {
       $0.string("delimiter", delimiter)
       $0.int("maxsplit", maximumSplits)
     }
   }
 
-  public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+  package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     guard let shape = try context.knownShape(0) else {
       return [.tensor(TensorType(.string, nil)), .tensor(TensorType(.i64, nil))]
     }
@@ -43,7 +43,7 @@ public struct StringSplit: TensorOp {
     return [.tensor(.string, shape + [parts]), .tensor(.i64, shape)]
   }
 
-  public func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
+  package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let shape = inputs[0].shape
     let rows = inputs[0].strings.map(split)
     let length = rows.map(\.count).max() ?? 0
