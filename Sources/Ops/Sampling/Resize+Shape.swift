@@ -51,9 +51,9 @@ extension Resize {
     if let value = dimension.value { return IndexExpr(try scaled(value, scale)) }
     guard scale > 0 else { return nil }
     // A scale with few fractional bits is an exact quotient.
-    let numerator = scale * 256
-    guard let factor = Int(exactly: numerator), factor < 1 << 24 else { return nil }
-    return (dimension * IndexExpr(factor)).floorDiv(256)
+    guard let factor = Int(exactly: scale * 256), factor < 1 << 24 else { return nil }
+    let shared = 1 << min(factor.trailingZeroBitCount, 8)
+    return (dimension * IndexExpr(factor / shared)).floorDiv(IndexExpr(256 / shared))
   }
 
   /// `floor(dimension * scale)` in f32, as the standard's shape inference multiplies.
