@@ -16,6 +16,8 @@ package enum Pipelines {
           // One form per meaning, so that later patterns stay short.
           .pass(.canonicalizeOperands),
           .pass(.canonicalizeReshapes),
+          // Transposes move down, so that layers meet what they can take in, and cancel with their inverses.
+          .pass(.sinkTransposes),
           .pass(.mergeTransposes),
           .pass(.mergeReshapes),
           .pass(.mergePads),
@@ -38,6 +40,11 @@ package enum Pipelines {
           .pass(.foldBatchNormIntoConv),
           .pass(.foldMulAddIntoConv),
         ]),
+      // Written-out functions get their standard name, so lowering knows one form of each.
+      .pass(.recogniseLayerNormalization),
+      .pass(.recogniseGelu),
+      .pass(.recogniseSilu),
+      .pass(.recogniseHardSwish),
       // Normalizations that no layer took in fuse as arithmetic.
       .pass(.expandBatchNormalization),
       .pass(.foldConstants),
