@@ -40,20 +40,28 @@ package enum Pipelines {
           .pass(.foldBatchNormIntoConv),
           .pass(.foldMulAddIntoConv),
         ]),
-      // Written-out functions get their standard name, so lowering knows one form of each.
-      .pass(.recogniseLayerNormalization),
-      .pass(.recogniseGelu),
-      .pass(.recogniseSilu),
-      .pass(.recogniseHardSwish),
       // Normalizations that no layer took in fuse as arithmetic.
       .pass(.expandBatchNormalization),
       .pass(.foldConstants),
       .pass(.eliminateDeadCode),
     ])
 
+  /// Gives written-out functions the names that the newest opsets have for them, so that lowering knows one form of each.
+  ///
+  /// Not for models that older runtimes shall read.
+  package static let recognition = Pipeline(
+    "recognition",
+    [
+      .recogniseLayerNormalization,
+      .recogniseGelu,
+      .recogniseSilu,
+      .recogniseHardSwish,
+      .eliminateDeadCode,
+    ])
+
   /// Forms the regions that are lowered as one loop nest each; the last phase before lowering.
   package static let regions = Pipeline("regions", [.fuseElementwise, .eliminateDeadCode])
 
   /// Everything before lowering, in order.
-  package static let compile = [cleanup, fusion, regions]
+  package static let compile = [cleanup, fusion, recognition, regions]
 }
