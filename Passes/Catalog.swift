@@ -19,11 +19,6 @@ package enum PassCatalog {
     .mergePads,
     .mergeReshapes,
     .mergeTransposes,
-    .recogniseGelu,
-    .recogniseHardSwish,
-    .recogniseLayerNormalization,
-    .recogniseSilu,
-    .sinkTransposes,
   ]
 
   /// The pass that the command line and golden files spell `name`.

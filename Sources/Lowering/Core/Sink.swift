@@ -7,6 +7,9 @@ package struct Sink {
   package let placed: Placed
   let epilogue: Region?
 
+  /// Whether elements are stored as they are, so that they may be read back.
+  package var isDirect: Bool { epilogue == nil }
+
   package var shape: [IndexExpr] { placed.shape }
   package var layout: Layout { placed.layout }
 

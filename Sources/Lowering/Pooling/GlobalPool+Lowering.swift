@@ -16,7 +16,7 @@ extension GlobalMaxPool: Lowerable {
 }
 
 /// A fold of all spatial axes, in channel blocks where the input has them.
-private func lowerGlobalPool(
+func lowerGlobalPool(
   _ context: NodeLowering, _ fold: (ElementType) -> ReductionFold
 ) throws(Diagnostic) {
   let shape = try context.shape(0)

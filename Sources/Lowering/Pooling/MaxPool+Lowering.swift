@@ -8,8 +8,14 @@ extension MaxPool: Lowerable {
     let x = try context.shape(0)
     let geometry = try geometry(x: x)
     let element = try context.element(0)
-    guard !context.hasOutput(1) else {
-      throw .unsupported("lowering.maxpool-indices", "the Indices output has no native code yet")
+    let state: ElementType = element == .f16 || element == .bf16 ? .f32 : element
+    let lowest: Expr =
+      element.isFloat ? .float(-.infinity, state) : .integer(element == .i8 ? -128 : 0, state)
+    if context.hasOutput(1) {
+      return try IndexedMaxPool(
+        axes: geometry.axes, input: context.plain(0), sink: context.output(),
+        places: context.output(1).placed, isColumnMajor: columnMajor, lowest: lowest
+      ).lower(context)
     }
     let kernel = geometry.axes.compactMap(\.kernel.value)
     // Every window must hold an element, and clamping must not leave a dilated window's grid.
@@ -29,9 +35,6 @@ extension MaxPool: Lowerable {
         sink: context.output(block: block)
       ).lower(context, block: block)
     }
-    let state: ElementType = element == .f16 || element == .bf16 ? .f32 : element
-    let lowest: Expr =
-      element.isFloat ? .float(-.infinity, state) : .integer(element == .i8 ? -128 : 0, state)
     try DirectPool(
       axes: geometry.axes, input: context.plain(0), sink: context.output(),
       fold: .init(

@@ -1,4 +1,5 @@
 package import Diagnostics
+import IR
 import Loops
 package import Ops
 package import Tensors
@@ -14,10 +15,11 @@ extension FoldLowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let shape = try context.shape(0)
     let element = try context.element(0)
+    let state: ElementType = element == .f16 || element == .bf16 ? .f32 : element
     var axes: [Int]? = []
     if context.hasInput(1) {
-      guard let known = context.constant(1)?.integers else {
-        throw .unsupported("lowering.computed-axes", "the axes are computed at run time")
+      guard let known = context.inference.integers(1) else {
+        return try lowerWithComputedAxes(context, fold(state), state: state)
       }
       axes = known
     }
@@ -31,11 +33,26 @@ extension FoldLowerable {
         input: input, fold: fold(.f32), sink: context.output(block: block), keepsDimensions: true
       ).lower(context, block: block)
     }
-    let state: ElementType = element == .f16 || element == .bf16 ? .f32 : element
     try AxisReduction(
       input: context.plain(0), reduced: reduced, keepsDimensions: form.keepsDimensions,
       fold: fold(state), state: state, sink: context.output()
     ).lower(context)
+  }
+
+  private func lowerWithComputedAxes(
+    _ context: NodeLowering, _ fold: ReductionFold, state: ElementType
+  ) throws(Diagnostic) {
+    try GroupReduction(form: form).lower(context, reduced: nil, state: state) {
+      builder, count, visit throws(Diagnostic) in
+      let value = builder.registers("fold", state)
+      let loops = try visit { x in
+        [.set(value, [], .binary(fold.operation, .register(value, []), fold.prepare(x)))]
+      }
+      return (
+        [.registers(value, initial: fold.initial)] + loops,
+        fold.finish(.register(value, []), count)
+      )
+    }
   }
 }
 

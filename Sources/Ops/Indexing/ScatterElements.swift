@@ -18,7 +18,7 @@ package struct ScatterElements: TensorOp, ContentInferring {
     outputs: [.required("output", "T")], types: ["T": .all, "Tind": .indices])
 
   package var axis: Int
-  let reduction: ScatterReduction
+  package let reduction: ScatterReduction
 
   package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     axis = try attributes.int("axis", default: 0)

@@ -16,7 +16,7 @@ package struct ScatterND: TensorOp, ContentInferring {
     inputs: [.required("data", "T"), .required("indices", "I"), .required("updates", "T")],
     outputs: [.required("output", "T")], types: ["T": .all, "I": .i64])
 
-  let reduction: ScatterReduction
+  package let reduction: ScatterReduction
 
   package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     let name = try attributes.string("reduction", default: "none", oneOf: ScatterReduction.names)

@@ -2,7 +2,7 @@ import Diagnostics
 import Tensors
 
 /// How scattered updates meet what is already there.
-enum ScatterReduction: String, CaseIterable, Sendable {
+package enum ScatterReduction: String, CaseIterable, Sendable {
   case none
   case add
   case mul

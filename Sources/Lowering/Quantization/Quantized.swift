@@ -1,0 +1,58 @@
+import Diagnostics
+import Loops
+import Ops
+import Tensors
+
+extension Expr {
+  /// `saturate(round_half_even(self) + zeroPoint)` for a type of at most 16 bits; NaN gives the zero point.
+  ///
+  /// - Parameter zeroPoint: of any integer type of at most 16 bits.
+  func quantized(zeroPoint: Expr, to type: ElementType) -> Expr {
+    // Far outside every such type, yet far inside 32 bits, so that the sum cannot wrap.
+    let limit = 0x10_0000
+    let rounded = Expr.convert(self, .i32, .saturating).atLeast(Double(-limit))
+      .atMost(Double(limit))
+    return rounded.plus(zeroPoint.converted(to: .i32))
+      .atLeast(Double(type.smallest)).atMost(Double(type.largest)).converted(to: type)
+  }
+}
+
+extension ElementType {
+  /// - Throws: `lowering.element-type` for types that kernels cannot compute with.
+  func requireComputable() throws(Diagnostic) {
+    guard !isSmallFloat, bitWidth >= 8, !isComplex else {
+      throw .unsupported("lowering.element-type", "\(self) elements have no native code yet")
+    }
+  }
+}
+
+extension QuantizationGrid {
+  /// The position of the scale or zero point that belongs to an element.
+  func position(_ element: [IndexExpr], in parameter: [IndexExpr]) -> [IndexExpr] {
+    if parameter.allSatisfy({ $0 == 1 }) { return parameter.map { _ in 0 } }
+    let place = element.count == 1 ? 0 : axis < 0 ? axis + element.count : axis
+    if blockSize == 0 { return [element[place]] }
+    var position = element
+    position[place] = element[place].floorDiv(IndexExpr(blockSize))
+    return position
+  }
+}
+
+/// A scale or zero point of a matrix operand: one for all, one per row or column, or one per row or column of every
+/// matrix of a batch.
+struct MatrixParameter {
+  let placed: Placed
+  /// Whether it follows the rows rather than the columns.
+  let isPerRow: Bool
+
+  func load(
+    _ builder: KernelBuilder, _ batch: [IndexExpr], row: IndexExpr, column: IndexExpr
+  ) -> Expr {
+    let view = builder.view(placed)
+    let shape = placed.shape
+    if shape.allSatisfy({ $0 == 1 }) { return view.load(shape.map { _ in 0 }) }
+    if shape.count == 1 { return view.load([isPerRow ? row : column]) }
+    let position = batch + (isPerRow ? [row, 0] : [0, column])
+    return view.load(broadcastPosition(position, to: shape))
+  }
+}

@@ -1,0 +1,89 @@
+package import Diagnostics
+import Loops
+package import Ops
+import Tensors
+
+extension MatMulInteger: Lowerable {
+  package func lower(_ context: NodeLowering) throws(Diagnostic) {
+    try QuantizedProduct(
+      a: 0, b: 1, aZero: context.hasInput(2) ? 2 : nil, bZero: context.hasInput(3) ? 3 : nil
+    ).lower(context) { _, _, _, _, sum in sum }
+  }
+}
+
+extension QLinearMatMul: Lowerable {
+  package func lower(_ context: NodeLowering) throws(Diagnostic) {
+    let target = try context.outputElement()
+    let scales = try [(1, true), (4, false), (6, true)].map { index, isPerRow throws(Diagnostic) in
+      MatrixParameter(placed: try context.plain(index), isPerRow: isPerRow)
+    }
+    let zero = MatrixParameter(placed: try context.plain(7), isPerRow: true)
+    for type in scales.map(\.placed.element) + [target] { try type.requireComputable() }
+    try QuantizedProduct(a: 0, b: 3, aZero: 2, bZero: 5).lower(context) {
+      builder, batch, row, column, sum in
+      let factors = scales.map {
+        $0.load(builder, batch, row: row, column: column).converted(to: .f32)
+      }
+      let multiplier = factors[0].times(factors[1]).divided(by: factors[2])
+      let point = zero.load(builder, batch, row: row, column: column)
+      return sum.converted(to: .f32).times(multiplier).quantized(zeroPoint: point, to: target)
+    }
+  }
+}
+
+/// A matrix product of 8-bit operands less their zero points, exact in 32 bits.
+private struct QuantizedProduct {
+  /// Numbers of inputs.
+  let a: Int
+  let b: Int
+  let aZero: Int?
+  let bZero: Int?
+
+  func lower(
+    _ context: NodeLowering,
+    _ finish:
+      @escaping (
+        KernelBuilder, _ batch: [IndexExpr], _ row: IndexExpr, _ column: IndexExpr, _ sum: Expr
+      ) -> Expr
+  ) throws(Diagnostic) {
+    let (left, right) = try (context.plain(a), context.plain(b))
+    try left.element.requireComputable()
+    try right.element.requireComputable()
+    let geometry = try MatrixGeometry(left.shape, right.shape)
+    let rows = try aZero.map { index throws(Diagnostic) in
+      MatrixParameter(placed: try context.plain(index), isPerRow: true)
+    }
+    let columns = try bZero.map { index throws(Diagnostic) in
+      MatrixParameter(placed: try context.plain(index), isPerRow: false)
+    }
+    let isLeftVector = left.shape.count == 1
+    let isRightVector = right.shape.count == 1
+    let wideLeft = left.reshaped(to: isLeftVector ? [1] + left.shape : left.shape)
+    let wideRight = right.reshaped(to: isRightVector ? right.shape + [1] : right.shape)
+    let sink = try context.output()
+    try DirectProduct(
+      batch: geometry.batch, rows: geometry.rows, depth: geometry.depth,
+      columns: geometry.columns, element: .i32,
+      left: { builder in
+        { batch, m, k in
+          let place = broadcastPosition(batch, to: geometry.leftBatch)
+          let value = builder.view(wideLeft).load(place + [m, k]).converted(to: .i32)
+          guard let rows else { return value }
+          return value.minus(rows.load(builder, place, row: m, column: k).converted(to: .i32))
+        }
+      },
+      right: { builder in
+        { batch, k, n in
+          let place = broadcastPosition(batch, to: geometry.rightBatch)
+          let value = builder.view(wideRight).load(place + [k, n]).converted(to: .i32)
+          guard let columns else { return value }
+          return value.minus(columns.load(builder, place, row: k, column: n).converted(to: .i32))
+        }
+      },
+      finish: { builder, batch, m, n, sum throws(Diagnostic) in
+        let position = batch + (isLeftVector ? [] : [m]) + (isRightVector ? [] : [n])
+        return try sink.store(finish(builder, batch, m, n, sum), at: position, builder)
+      }
+    ).lower(context)
+  }
+}
