@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Foundation
 import IR
 import Martlet
 
@@ -8,7 +9,8 @@ struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure the latency of models and artefacts.",
     discussion: """
-      For ratios to onnxruntime and OpenVINO, measured in one interleaved run, see Benchmarks/run.sh.
+      With --against, the runs of all engines are interleaved and ratios are printed with confidence intervals; \
+      this needs Python, and PyPI the first time.
       """)
 
   @Argument(help: "Models (.onnx) or compiled libraries (.so).", completion: .file())
@@ -23,6 +25,14 @@ struct Bench: ParsableCommand {
   @Option(help: "How long to measure each model.") var seconds = 3.0
   @Option(help: "Write JSON to this file; - is standard output.") var json: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Compare with these: onnxruntime, openvino, interpreter.", valueName: "ENGINE,..."))
+  var against: String?
+
+  @Flag(help: "Show where the time of native runs goes, step by step.") var profile = false
+  @Option(help: "How many of the slowest steps to show.") var top = 25
+
   /// What was measured of one model.
   private struct Result: Encodable {
     let model: String
@@ -32,6 +42,7 @@ struct Bench: ParsableCommand {
     let latency: Latency
     let throughputPerSecond: Double
     let peakByteCount: Int
+    let profile: [StepTime]?
   }
 
   private struct Report: Encodable {
@@ -40,6 +51,13 @@ struct Bench: ParsableCommand {
   }
 
   func run() throws {
+    if let against {
+      let comparison = PeerComparison(
+        models: models, peers: against.split(separator: ",").map(String.init), threads: threads,
+        seconds: seconds, shapes: shapes.shape, json: json)
+      guard try comparison.run() == 0 else { throw ExitStatus.failure }
+      return
+    }
     var results: [Result] = []
     for model in models { results.append(try measure(model)) }
     if json == "-" {
@@ -60,6 +78,7 @@ struct Bench: ParsableCommand {
       ])
     }
     print(table.description)
+    for result in results { showProfile(of: result) }
     if let json {
       try TextFile.write(
         Console.jsonText(Report(version: martletVersion, results: results)), to: json)
@@ -77,9 +96,29 @@ struct Bench: ParsableCommand {
     let values = try files.values(for: runnable.signature)
     let latency = try Latency.measure(seconds: seconds) { _ = try runnable.executor.run(values) }
     runnable.progress.finish()
+    let steps =
+      profile
+      ? try (runnable.executor as? NativeExecutor)?.profile(values, seconds: seconds) : nil
     return Result(
       model: path, engine: engine, threads: threads, loadMilliseconds: loaded / .milliseconds(1),
       latency: latency, throughputPerSecond: 1000 / latency.median,
-      peakByteCount: ProcessFacts.peakResidentByteCount)
+      peakByteCount: ProcessFacts.peakResidentByteCount, profile: steps)
+  }
+
+  private func showProfile(of result: Result) {
+    guard let steps = result.profile else { return }
+    let total = steps.map(\.milliseconds).reduce(0, +)
+    print(
+      "\n\(result.model): \(steps.count) steps, \(Quantity.milliseconds(total)) ms; slowest first")
+    var table = TextTable(["ms", "share %", "GFLOP/s", "operator", "node", "kernel"])
+    for step in steps.sorted(by: { $0.milliseconds > $1.milliseconds }).prefix(top) {
+      table.add([
+        Quantity.milliseconds(step.milliseconds),
+        String(format: "%.1f", total > 0 ? 100 * step.milliseconds / total : 0),
+        step.gigaflopsPerSecond.map { String(format: "%.1f", $0) } ?? "", step.op ?? "-",
+        step.node, step.kernel,
+      ])
+    }
+    print(table.description)
   }
 }

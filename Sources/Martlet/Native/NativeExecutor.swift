@@ -12,9 +12,9 @@ public import Tensors
 /// One run at a time: callers on several threads wait for each other, or use an executor each.
 public final class NativeExecutor: Executor, @unchecked Sendable {
   private let model: JITModel
-  private let session: OpaquePointer
-  private let lock = Mutex(())
-  private let graph: Graph
+  let session: OpaquePointer
+  let lock = Mutex(())
+  let graph: Graph
   package let program: Program
 
   /// Lowers and compiles a graph for the running machine.
