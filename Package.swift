@@ -100,6 +100,7 @@ let package = Package(
       name: "martlet-dev",
       dependencies: [
         "TestSupport", "Diagnostics", "Tensors", "IR", "Interpreter", "Martlet", "ONNXFrontend",
+        "PassManager", "Passes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/DeveloperTools", swiftSettings: strict + llvmHeaders),

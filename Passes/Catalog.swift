@@ -19,6 +19,11 @@ package enum PassCatalog {
     .mergePads,
     .mergeReshapes,
     .mergeTransposes,
+    .recogniseGelu,
+    .recogniseHardSwish,
+    .recogniseLayerNormalization,
+    .recogniseSilu,
+    .sinkTransposes,
   ]
 
   /// The pass that the command line and golden files spell `name`.

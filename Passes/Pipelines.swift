@@ -16,6 +16,8 @@ package enum Pipelines {
           // One form per meaning, so that later patterns stay short.
           .pass(.canonicalizeOperands),
           .pass(.canonicalizeReshapes),
+          // Transposes move down, so that layers meet what they can take in, and cancel with their inverses.
+          .pass(.sinkTransposes),
           .pass(.mergeTransposes),
           .pass(.mergeReshapes),
           .pass(.mergePads),
@@ -44,9 +46,22 @@ package enum Pipelines {
       .pass(.eliminateDeadCode),
     ])
 
+  /// Gives written-out functions the names that the newest opsets have for them, so that lowering knows one form of each.
+  ///
+  /// Not for models that older runtimes shall read.
+  package static let recognition = Pipeline(
+    "recognition",
+    [
+      .recogniseLayerNormalization,
+      .recogniseGelu,
+      .recogniseSilu,
+      .recogniseHardSwish,
+      .eliminateDeadCode,
+    ])
+
   /// Forms the regions that are lowered as one loop nest each; the last phase before lowering.
   package static let regions = Pipeline("regions", [.fuseElementwise, .eliminateDeadCode])
 
   /// Everything before lowering, in order.
-  package static let compile = [cleanup, fusion, regions]
+  package static let compile = [cleanup, fusion, recognition, regions]
 }

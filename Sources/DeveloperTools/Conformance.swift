@@ -63,7 +63,8 @@ struct Conformance: ParsableCommand {
   private func spawn(_ root: String, from start: Int) throws -> [String] {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
-    process.arguments = ["conformance", root, "--filter", filter, "--worker", String(start)]
+    process.arguments =
+      ["conformance", root, "--filter", filter, "--worker", String(start)]
       + (native ? ["--native"] : [])
     let pipe = Pipe()
     process.standardOutput = pipe

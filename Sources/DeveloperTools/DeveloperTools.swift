@@ -5,5 +5,7 @@ import ArgumentParser
 struct DeveloperTools: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "martlet-dev", abstract: "Tools for working on Martlet itself.",
-    subcommands: [Conformance.self, FuzzImport.self, OpenShapes.self, RunModel.self])
+    subcommands: [
+      Conformance.self, FuzzImport.self, OpenShapes.self, OptimizeModel.self, RunModel.self,
+    ])
 }

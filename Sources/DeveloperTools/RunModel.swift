@@ -27,7 +27,7 @@ struct RunModel: ParsableCommand {
         let imported = clock.now
         var line = "\(path): \(graph.nodeIDs.count) nodes, import \(imported - start)"
         if !importOnly {
-          let inputs = try graph.inputs.map { try input(graph[$0]) }
+          let inputs = try graph.inputs.map { try RandomInput.value(graph[$0], symbols: symbols) }
           let outputs = try Interpreter(graph).run(inputs)
           line += ", run \(clock.now - imported), outputs \(outputs.map(\.type))"
           if native { line += try compare(graph, inputs, outputs) }
@@ -59,19 +59,5 @@ struct RunModel: ParsableCommand {
       text += result.mismatch.map { ", DIFFERS \($0)" } ?? ", agrees \(result.largestAbsoluteError)"
     }
     return text
-  }
-
-  private func input(_ info: ValueInfo) throws -> Value {
-    guard let type = info.type.tensor,
-      let shape = type.shape?.map({ $0.evaluate { _ in symbols } ?? 1 })
-    else {
-      throw Diagnostic("run.input-type", "input '\(info.name)' is \(info.type)")
-    }
-    var state: UInt64 = 0x9e37_79b9_7f4a_7c15
-    let values = (0..<shape.elementCount).map { _ in
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Double(state >> 40) / Double(1 << 24)
-    }
-    return .tensor(Tensor(doubles: values, shape: shape, type: type.element))
   }
 }

@@ -72,6 +72,7 @@ struct StructureTests {
     cases.append(copy("capped", from: { .min($0 + 2, n - 1) }, to: { $0 }, size: count))
     cases.append(gathered(count, type, pattern(count)))
     cases.append(padded(count, type, pattern(count)))
+    if type == .f32 { cases += compared(count) }
     return cases
   }
 
@@ -126,6 +127,33 @@ struct StructureTests {
               body: [.storeIf(inside(index), y, [index], value)]))
         ]),
       buffers: [bytes, bytes.map { _ in 0 }])
+  }
+
+  /// Every comparison of indices, of those that grow with the lanes, against them, and in strides.
+  private static func compared(_ count: Int) -> [KernelCase] {
+    let (i, index) = Sample.symbol("i")
+    let (j, moved) = Sample.symbol("j")
+    let y = Buffer(
+      name: "y", base: .parameter(0), element: .bool, shape: [3, IndexExpr(count)], alignment: 1)
+    let middle = Expr.integer(Int64(count / 2), .i64)
+    return Loops.Comparison.allCases.map { comparison in
+      KernelCase(
+        kernel: Kernel(
+          name: "compare_\(comparison)_\(count)", parameters: [.init(y, isWritten: true)],
+          body: [
+            .loop(
+              Loop(
+                i, to: IndexExpr(count), .vector(lanes: 8),
+                body: [
+                  .bind(j, .index(index - 2)),
+                  .store(y, [0, index], .compare(comparison, .index(moved), middle)),
+                  .store(y, [1, index], .compare(comparison, middle, .index(index))),
+                  .store(
+                    y, [2, index], .compare(comparison, .index(moved * 3), .index(index + 4))),
+                ]))
+          ]),
+        buffers: [[UInt8](repeating: 7, count: 3 * count)])
+    }
   }
 
   // MARK: Loops

@@ -80,23 +80,43 @@ struct Conversions {
 
   /// To the nearest integer, ties to even, saturating; NaN becomes zero.
   private func round(_ value: LLVMValueRef, _ element: ElementType) -> LLVMValueRef {
-    let rounded = b.unary("llvm.rint", value)
+    if element.bitWidth <= 16 { return roundToShort(value, element) }
+    if element == .i32, convertsByRounding(value) { return roundToWord(value) }
+    let name = element.isSignedInteger ? "llvm.fptosi.sat" : "llvm.fptoui.sat"
+    let result = b.like(value, b.integer(bits: element.bitWidth))
+    return b.intrinsic(name, [result, b.type(of: value)], [b.unary("llvm.rint", value)])
+  }
+
+  /// Limited to the bounds of the type, which are whole numbers, before it is rounded.
+  private func roundToShort(_ value: LLVMValueRef, _ element: ElementType) -> LLVMValueRef {
     let type = b.type(of: value)
-    guard element.bitWidth <= 16 else {
-      let name =
-        element.isSignedInteger ? "llvm.fptosi.sat" : "llvm.fptoui.sat"
-      let result = b.like(value, b.integer(bits: element.bitWidth))
-      return b.intrinsic(name, [result, type], [rounded])
-    }
     let low = b.constant(Double(element.smallest), type)
     let high = b.constant(Double(element.largest), type)
-    var inside = b.select(b.fcmp(LLVMRealOGT, rounded, low), rounded, low)
+    var inside = b.select(b.fcmp(LLVMRealOGT, value, low), value, low)
     inside = b.select(b.fcmp(LLVMRealOLT, inside, high), inside, high)
     if element.smallest != 0 {
       inside = b.select(b.fcmp(LLVMRealUNO, value, value), b.zero(type), inside)
     }
-    let integer: LLVMValueRef = LLVMBuildFPToSI(b.ref, inside, b.like(value, b.i32), "")
-    return narrow(integer, element)
+    let word = b.like(value, b.i32)
+    if convertsByRounding(value) {
+      return narrow(b.intrinsic("llvm.lrint", [word, type], [inside]), element)
+    }
+    return narrow(LLVMBuildFPToSI(b.ref, b.unary("llvm.rint", inside), word, ""), element)
+  }
+
+  /// With x86's instruction, which gives the least integer for everything that does not fit.
+  private func roundToWord(_ value: LLVMValueRef) -> LLVMValueRef {
+    let type = b.type(of: value)
+    let word = b.like(value, b.i32)
+    let rounded = b.freeze(b.intrinsic("llvm.lrint", [word, type], [value]))
+    let isLarge = b.fcmp(LLVMRealOGE, value, b.constant(0x1p31, type))
+    let limited = b.select(isLarge, b.like(rounded, ElementType.i32.largest), rounded)
+    return b.select(b.fcmp(LLVMRealUNO, value, value), b.zero(word), limited)
+  }
+
+  /// Whether one instruction rounds `f32` and converts it to 32 bits.
+  private func convertsByRounding(_ value: LLVMValueRef) -> Bool {
+    target.triple.hasPrefix("x86_64") && b.element(of: b.type(of: value)) == b.float
   }
 
   // MARK: Integers

@@ -32,6 +32,7 @@ extension KernelEmitter {
       let operands = [try value(x), try value(y), try value(z)]
       return try operations.fma(x.type, operands)
     case .compare(let comparison, let x, let y):
+      if let result = try compareIndices(comparison, x, y) { return result }
       let operands = [try value(x), try value(y)]
       return operations.compare(comparison, x.type, operands)
     case .select(let condition, let x, let y):

@@ -5,13 +5,13 @@ import Tensors
 
 /// Index expressions as 64-bit integers.
 extension KernelEmitter {
-  /// The expression with the variables of expanded loops replaced by their constants.
+  /// The expression with symbols that stand for others, such as variables of expanded loops, replaced.
   func resolve(_ expression: IndexExpr) -> IndexExpr {
-    if scope.constants.isEmpty || expression.isConstant { return expression }
-    guard scope.constants.keys.contains(where: { expression.mentions($0) }) else {
+    if scope.known.isEmpty || expression.isConstant { return expression }
+    guard scope.known.keys.contains(where: { expression.mentions($0) }) else {
       return expression
     }
-    return expression.substituting { scope.constants[$0].map { IndexExpr($0) } }
+    return expression.substituting { scope.known[$0] }
   }
 
   /// The value of an expression, a vector where lanes differ.

@@ -21,7 +21,7 @@ extension KernelEmitter {
     }
     try scoped { () throws(Diagnostic) in
       for value in stride(from: lower, to: upper, by: loop.step) {
-        scope.constants[loop.variable] = value
+        scope.known[loop.variable] = IndexExpr(value)
         try emit(loop.body)
       }
     }
@@ -49,7 +49,7 @@ extension KernelEmitter {
       if extent <= 0 { return }
       if extent <= step, let only = lower.value {
         try scoped { () throws(Diagnostic) in
-          scope.constants[variable] = only
+          scope.known[variable] = IndexExpr(only)
           try body()
         }
         return

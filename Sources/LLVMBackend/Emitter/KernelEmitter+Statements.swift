@@ -33,6 +33,10 @@ extension KernelEmitter {
   }
 
   private func bind(_ symbol: Symbol, _ new: Expr) throws(Diagnostic) {
+    if case .index(let expression) = new {
+      scope.known[symbol] = resolve(expression)
+      return
+    }
     let value = try value(new)
     let source = new.type
     guard source.isInteger || source == .bool else {

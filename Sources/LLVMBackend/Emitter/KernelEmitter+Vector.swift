@@ -99,11 +99,11 @@ extension KernelEmitter {
     try scoped { () throws(Diagnostic) in
       if lanes == 1 {
         scope.define(loop.variable, .uniform(try scalar(base)), multipleOf: multiple(of: base))
-        if let constant = base.value { scope.constants[loop.variable] = constant }
+        if base.isConstant { scope.known[loop.variable] = base }
       } else {
         scope.lanes = Lanes(
           symbol: loop.variable, count: lanes, step: loop.step, base: base, mask: mask)
-        scope.constants[loop.variable] = nil
+        scope.known[loop.variable] = nil
         scope.depths[loop.variable] = scope.depth
       }
       try emit(loop.body)

@@ -34,8 +34,8 @@ struct RegisterFile {
 struct Scope {
   /// Loop variables, kernel values and bound symbols.
   var symbols: [Symbol: Value] = [:]
-  /// Loop variables that are constants here, because their loop is expanded.
-  var constants: [Symbol: Int] = [:]
+  /// Symbols that stand for an expression of others: a constant where their loop is expanded, or what they are bound to.
+  var known: [Symbol: IndexExpr] = [:]
   /// How many loops enclose the definition of a symbol: addresses are summed outermost first.
   var depths: [Symbol: Int] = [:]
   /// What the value of a symbol is known to be a multiple of.
@@ -52,7 +52,7 @@ struct Scope {
 
   mutating func define(_ symbol: Symbol, _ value: Value, multipleOf multiple: Int = 1) {
     symbols[symbol] = value
-    constants[symbol] = nil
+    known[symbol] = nil
     depths[symbol] = depth
     multiples[symbol] = multiple
     varying.removeAll { $0 == symbol }

@@ -331,9 +331,16 @@ extension GraphLowering {
 
   /// An operand of an elementwise operator, in the output's blocks when it has as many axes and more than one channel.
   private func operand(_ value: ValueID, for output: Placed) throws(Diagnostic) -> Placed {
-    guard let block = output.layout.block, let shape = graph.tensorType(value)?.shape,
-      shape.count == output.shape.count, shape[1] != 1
-    else { return try place(value, in: .plain) }
+    guard let shape = graph.tensorType(value)?.shape else {
+      throw .unsupported("lowering.unknown-rank", "the rank of an operand is not known")
+    }
+    // An operand of more axes than the result has only axes of one element in front.
+    if shape.count > output.shape.count {
+      return try place(value, in: .plain).reshaped(to: Array(shape.suffix(output.shape.count)))
+    }
+    guard let block = output.layout.block, shape.count == output.shape.count, shape[1] != 1 else {
+      return try place(value, in: .plain)
+    }
     if graph.constant(value) != nil, shape.dropFirst(2).allSatisfy({ $0 == 1 }) {
       return try place(value, in: .plain)
     }

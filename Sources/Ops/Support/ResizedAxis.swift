@@ -4,6 +4,11 @@ package struct ResizedAxis: Sendable, Hashable {
   package struct Tap: Sendable, Hashable {
     package let index: Int
     package let weight: Double
+
+    package init(index: Int, weight: Double) {
+      self.index = index
+      self.weight = weight
+    }
   }
 
   package let input: Int

@@ -1,0 +1,43 @@
+import Tensors
+
+extension Program: CustomStringConvertible {
+  /// The textual form: what comes in and goes out, memory, kernels, and the steps in order.
+  package var description: String {
+    var lines = ["program @\(name) {"]
+    for port in inputs {
+      lines.append("  input %\(port.name): \(port.element)\(port.shape.positionText)")
+    }
+    for port in outputs {
+      lines.append("  output %\(port.name): \(port.element)\(port.shape.positionText)")
+    }
+    lines.append("  constants \(constants.byteCount)")
+    lines.append("  arena \(arenaByteCount.map(String.init) ?? "planned at run time")")
+    for (number, memory) in buffers.enumerated() {
+      lines.append("  buffer \(number) %\(memory.name): \(memory.byteCount) bytes \(text(memory))")
+    }
+    for (number, step) in steps.enumerated() { lines.append("  step \(number) \(text(step))") }
+    lines.append("}")
+    return (lines + kernels.map { "\n\($0)" }).joined(separator: "\n")
+  }
+
+  private func text(_ memory: Memory) -> String {
+    switch memory.kind {
+    case .input(let number): "input \(number)"
+    case .output(let number): "output \(number)"
+    case .constant(let offset): "constants + \(offset)"
+    case .arena(let offset):
+      "\(offset.map { "arena + \($0)" } ?? "arena") steps \(memory.firstStep)...\(memory.lastStep)"
+    }
+  }
+
+  private func text(_ step: Step) -> String {
+    let kernel =
+      kernels.indices.contains(step.kernel) ? "@\(kernels[step.kernel].name)" : "#\(step.kernel)"
+    var arguments = step.buffers.map { "buffer \($0)" }
+    arguments += step.values.map(\.description)
+    var line = "\(kernel)(\(arguments.joined(separator: ", ")))"
+    if step.grain != 1 { line += " grain \(step.grain)" }
+    if let symbol = step.defines { line += " defines \(symbol.name)" }
+    return line + "  // \(step.label)"
+  }
+}

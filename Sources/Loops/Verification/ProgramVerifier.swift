@@ -1,0 +1,88 @@
+package import Diagnostics
+import Tensors
+
+extension Program {
+  /// Everything that is wrong with a program: with its kernels (see `KernelVerifier`) and with how they are launched.
+  ///
+  /// - `loops.program`: kernels have different names; steps name kernels and buffers that exist and pass as many as
+  ///   the kernel takes; nothing writes to inputs or constants; sizes use only symbols that are bound by then;
+  ///   working memory has room in the arena and is not shared by buffers that are live together, unless a step
+  ///   works in place.
+  package func verify(target: Target? = nil) -> DiagnosticList {
+    var found = DiagnosticList()
+    func report(_ message: String) {
+      found.append(.internal("loops.program", "program '\(name)': \(message)"))
+    }
+    var names: Set<String> = []
+    for kernel in kernels {
+      found.append(contentsOf: KernelVerifier.verify(kernel, target: target))
+      if !names.insert(kernel.name).inserted {
+        report("two kernels are named '\(kernel.name)'")
+      }
+    }
+    var bound = Set(inputSymbols)
+    for (number, step) in steps.enumerated() {
+      for problem in problems(of: step, bound) { report("step \(number): \(problem)") }
+      if let symbol = step.defines { bound.insert(symbol) }
+    }
+    for problem in arenaProblems { report(problem) }
+    return found
+  }
+
+  private func problems(of step: Step, _ bound: Set<Symbol>) -> [String] {
+    guard kernels.indices.contains(step.kernel) else {
+      return ["there is no kernel \(step.kernel)"]
+    }
+    let kernel = kernels[step.kernel]
+    guard step.buffers.count == kernel.parameters.count, step.values.count == kernel.values.count
+    else {
+      return [
+        "'\(kernel.name)' gets \(step.buffers.count) buffers and \(step.values.count) values,"
+          + " expected \(kernel.parameters.count) and \(kernel.values.count)"
+      ]
+    }
+    var problems: [String] = []
+    for (number, parameter) in zip(step.buffers, kernel.parameters) {
+      guard buffers.indices.contains(number) else {
+        problems.append("there is no buffer \(number)")
+        continue
+      }
+      switch buffers[number].kind {
+      case .input, .constant:
+        if parameter.isWritten { problems.append("'\(buffers[number].name)' is written") }
+      case .output, .arena: break
+      }
+    }
+    for value in step.values {
+      let free = value.symbols.subtracting(bound).map(\.name).sorted()
+      if !free.isEmpty { problems.append("'\(value)' uses \(free), not bound yet") }
+    }
+    if step.grain < 1 { problems.append("grain \(step.grain)") }
+    return problems
+  }
+
+  private var arenaProblems: [String] {
+    var problems: [String] = []
+    var placed: [(memory: Memory, range: Range<Int>)] = []
+    for memory in buffers {
+      guard case .arena(let offset?) = memory.kind, let count = memory.byteCount.value else {
+        continue
+      }
+      let range = offset..<offset + count
+      if let arenaByteCount, range.upperBound > arenaByteCount {
+        problems.append("'\(memory.name)' ends at \(range.upperBound) of \(arenaByteCount)")
+      }
+      for other in placed where other.range.overlaps(range) && !range.isEmpty {
+        let first = max(memory.firstStep, other.memory.firstStep)
+        let last = min(memory.lastStep, other.memory.lastStep)
+        // Where one ends in the step that the other begins with, that step works in place.
+        if first < last {
+          problems.append(
+            "'\(memory.name)' and '\(other.memory.name)' share memory in steps \(first)...\(last)")
+        }
+      }
+      placed.append((memory, range))
+    }
+    return problems
+  }
+}
