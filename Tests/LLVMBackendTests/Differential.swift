@@ -58,9 +58,10 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
     Tensor(type: type, shape: [bytes.count * 8 / type.bitWidth]) { $0.copyBytes(from: bytes) }
   }
 
-  /// Compiles all cases together for each target and checks each.
+  /// Compiles all cases together for each target and checks each; for AArch64 they must at least compile.
   static func checkAll(_ cases: [KernelCase], on targets: [Loops.Target] = JITTargets.all) throws {
     let expected = try cases.map { try $0.expected() }
+    #expect(try !CodeGenerator(.aarch64).object(cases.map(\.kernel)).isEmpty)
     for target in targets {
       let jit = try JIT(cases.map(\.kernel), for: target)
       for (each, bytes) in zip(cases, expected) { try each.check(jit, target, against: bytes) }
