@@ -2,6 +2,8 @@ package import Tensors
 
 /// A value computed for one lane.
 ///
+/// The 16-bit floats are computed with as `f32` and rounded after every operation.
+///
 /// Programs are written for one lane: inside a `vector` loop every expression stands for as many values as the loop
 /// has lanes, and the backend finds out which are the same in all of them. Types are element types; `bool` is a
 /// truth value in a register and a byte (0 or 1) in memory.
@@ -39,6 +41,7 @@ package indirect enum Expr: Hashable, Sendable {
 }
 
 package enum UnaryOp: String, Hashable, Sendable, CaseIterable {
+  /// `round` is to the nearest integer, ties to even.
   case neg, abs, sqrt, floor, ceil, round, trunc, not, popcount, isNaN, isInf
   case exp, log, sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh, erf,
     sigmoid

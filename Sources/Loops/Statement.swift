@@ -68,6 +68,9 @@ package indirect enum Statement: Hashable, Sendable {
 package struct Kernel: Hashable, Sendable {
   package let name: String
   /// One per buffer parameter: the whole of what may be touched through it.
+  ///
+  /// Different parameters never overlap: a kernel that works in place has one parameter with a buffer for reading and
+  /// another for writing. A base pointer is a multiple of its buffer's alignment: machine code may rely on it.
   package let parameters: [Parameter]
   /// Integers given at run time (symbolic dimensions), usable in every index expression.
   package let values: [Symbol]

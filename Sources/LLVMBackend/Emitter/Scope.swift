@@ -30,7 +30,9 @@ struct RegisterFile {
   let isVarying: Bool
 }
 
-/// What names mean at one place of a kernel. Copied on entering a body and restored on leaving it.
+/// What names mean at one place of a kernel.
+///
+/// Copied on entering a body and restored on leaving it.
 struct Scope {
   /// Loop variables, kernel values and bound symbols.
   var symbols: [Symbol: Value] = [:]

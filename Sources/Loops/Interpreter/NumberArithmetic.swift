@@ -62,7 +62,9 @@ enum NumberArithmetic {
     return .float(type.rounded(middle(type).rounded(floatBinary(op, x, y))))
   }
 
-  /// What the 16-bit floats are computed in. Sums, products, quotients and square roots of `f32` values come out
+  /// What the 16-bit floats are computed in.
+  ///
+  /// Sums, products, quotients and square roots of `f32` values come out
   /// right from double precision: 53 bits are enough for rounding twice to be rounding once.
   private static func middle(_ type: ElementType) -> ElementType { type == .f64 ? .f64 : .f32 }
 
