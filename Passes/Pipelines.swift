@@ -16,6 +16,7 @@ package enum Pipelines {
           // One form per meaning, so that later patterns stay short.
           .pass(.canonicalizeOperands),
           .pass(.canonicalizeReshapes),
+          .pass(.canonicalizeGlobalPools),
           // Transposes move down, so that layers meet what they can take in, and cancel with their inverses.
           .pass(.sinkTransposes),
           .pass(.mergeTransposes),

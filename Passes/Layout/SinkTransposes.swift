@@ -15,14 +15,22 @@ extension Pass {
   ///     %t = Transpose(%a) {perm = [0, 2, 3, 1]}
   ///     %y = Transpose(%t) {perm = [0, 3, 1, 2]}      // which merge-transposes then removes
   ///
+  /// A reduction that drops axes takes the Transpose in, where what it keeps stays in order.
+  ///
   /// Preconditions: every operand is a Transpose by the same permutation, a constant (which is transposed back) or one
-  /// number; nobody else reads the transposed values; reductions keep their axes; axes and pads are known.
+  /// number; nobody else reads the transposed values; axes and pads are known.
   package static let sinkTransposes = Pass(
     "sink-transposes", "move Transpose behind operators that do not care for the order of axes"
   ) { (rw) throws(Diagnostic) in
     for id in rw.graph.nodeIDs {
-      guard let node = rw.node(id), node.outputs.count == 1, let output = node.outputs[0],
-        let permutation = permutation(above: node, output, rw),
+      guard let node = rw.node(id), node.outputs.count == 1, let output = node.outputs[0] else {
+        continue
+      }
+      if let moved = TransposedReduction(node, &rw) {
+        try rw.replace(id, with: node.op, inputs: [moved.input, moved.axes])
+        continue
+      }
+      guard let permutation = permutation(above: node, output, rw),
         let moved = try TransposedNode(node, permutation, &rw)
       else { continue }
       let name = rw.graph[output].name
@@ -40,6 +48,27 @@ extension Pass {
       return found
     }
     return nil
+  }
+}
+
+/// A reduction that drops its axes, rewritten to read what a Transpose before it read.
+private struct TransposedReduction {
+  let input: ValueID
+  let axes: ValueID
+
+  /// Nil where the axes that are kept would change their order.
+  init?(_ node: Node, _ rw: inout Rewriter) {
+    guard let reduction = node.op as? any Reduction, !reduction.form.keepsDimensions,
+      node.inputs.count > 1, let value = node.inputs[0], rw.hasOneUse(value),
+      let transpose = rw.def(of: value, as: Transpose.self), let source = transpose.input(0),
+      let rank = rw.rank(value), let permutation = try? transpose.op.permutation(rank: rank),
+      let axes = rw.integers(node.inputs[1])?.map({ $0 < 0 ? $0 + rank : $0 }), !axes.isEmpty
+    else { return nil }
+    let kept = (0..<rank).filter { !axes.contains($0) }.map { permutation[$0] }
+    guard kept == kept.sorted() else { return nil }
+    let moved = axes.map { Int64(permutation[$0]) }.sorted()
+    input = source
+    self.axes = rw.makeConstant(Tensor(moved, shape: [moved.count]), name: node.name + ".axes")
   }
 }
 
