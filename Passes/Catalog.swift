@@ -6,6 +6,7 @@ package enum PassCatalog {
     .canonicalizeGlobalPools,
     .canonicalizeOperands,
     .canonicalizeReshapes,
+    .dequantizeConstants,
     .eliminateCommonSubexpressions,
     .eliminateDeadCode,
     .eliminateNoOps,

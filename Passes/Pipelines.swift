@@ -61,7 +61,14 @@ package enum Pipelines {
     ])
 
   /// Forms the regions that are lowered as one loop nest each; the last phase before lowering.
-  package static let regions = Pipeline("regions", [.fuseElementwise, .eliminateDeadCode])
+  package static let regions = Pipeline(
+    "regions",
+    [
+      // Integer weights that nobody computes with become floats once, not in every run.
+      .dequantizeConstants,
+      .fuseElementwise,
+      .eliminateDeadCode,
+    ])
 
   /// Everything before lowering, in order.
   package static let compile = [cleanup, fusion, recognition, regions]

@@ -36,6 +36,8 @@ struct GoldenRunner {
       checkRoundTrip(parsed.graph, &outcome)
       let passes = try passes()
       var graph = parsed.graph
+      for pipeline in try pipelines() { _ = try PassManager().run(pipeline, on: &graph) }
+      outcome.failures += Self.namesLost(from: parsed.graph, to: graph)
       for pass in passes {
         _ = try PassManager().run(pass, on: &graph)
         outcome.failures += Self.namesLost(from: parsed.graph, to: graph)
@@ -43,7 +45,9 @@ struct GoldenRunner {
       outcome.text = golden.directives["stage"] == "verify" ? "" : Printer.print(graph)
       checkRoundTrip(graph, &outcome)
       if let last = passes.last { try checkIdempotent(last, graph, &outcome) }
-      if !passes.isEmpty { validate(parsed.graph, graph, &outcome) }
+      if golden.directives["pipeline"] != nil || !passes.isEmpty {
+        validate(parsed.graph, graph, &outcome)
+      }
     } catch {
       outcome.diagnostics.append(error)
     }
@@ -57,6 +61,15 @@ struct GoldenRunner {
       var random = RandomValues(key: reference.description)
       return random.tensor(type.element, type.staticShape ?? [])
     }
+  }
+
+  /// `// pipeline: compile` runs everything before lowering, `// pipeline: fusion` one phase.
+  private func pipelines() throws(Diagnostic) -> [Pipeline] {
+    guard let name = golden.directives["pipeline"] else { return [] }
+    if name == "compile" { return Pipelines.compile }
+    let found = Pipelines.compile.filter { $0.name == name }
+    if found.isEmpty { throw Diagnostic("golden.pipeline", "there is no pipeline named '\(name)'") }
+    return found
   }
 
   private func passes() throws(Diagnostic) -> [Pass] {
