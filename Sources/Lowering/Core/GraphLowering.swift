@@ -310,8 +310,9 @@ extension GraphLowering {
     var operands: [ValueID: Placed] = [:]
     var literals: [ValueID: Expr] = [:]
     for id in nodes {
-      for case let input? in body[id].inputs where operands[input] == nil && literals[input] == nil
-      {
+      let count = (body[id].op as? any ElementwiseLowerable)?.readOperandCount ?? .max
+      for case let input? in body[id].inputs.prefix(count)
+      where operands[input] == nil && literals[input] == nil {
         let tensor = body.constant(input) ?? graph.constant(outer[input])
         if let tensor, let literal = Expr.literal(of: tensor) {
           literals[input] = literal

@@ -9,7 +9,7 @@ extension Hardmax: Lowerable {
     let element = try context.element(0)
     let axes = try laneAxes(rank: shape.count)
     let state: ElementType = element == .f64 ? .f64 : .f32
-    try LaneRewrite(shape: shape, axes: axes).lower(context, "hardmax") {
+    try LaneRewrite(shape: shape, axes: axes).lower(context, "hardmax", into: context.output()) {
       builder, count, load, store throws(Diagnostic) in
       let best = builder.registers("best", state)
       let at = builder.registers("at", .i64)

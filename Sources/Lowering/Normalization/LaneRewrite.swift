@@ -9,7 +9,7 @@ struct LaneRewrite {
 
   /// - Parameter body: the statements for one lane, given its length, its elements, and the way to store results.
   func lower(
-    _ context: NodeLowering, _ family: String,
+    _ context: NodeLowering, _ family: String, into sink: Sink,
     _ body: (
       KernelBuilder, _ count: IndexExpr, _ load: @escaping (IndexExpr) -> Expr,
       _ store: @escaping (Expr, IndexExpr) throws(Diagnostic) -> [Statement]
@@ -19,7 +19,6 @@ struct LaneRewrite {
     let count = shape[axes].reduce(1, *)
     let inner = shape[axes.upperBound...].reduce(1, *)
     let input = try context.plain(0).reshaped(to: [outer, count, inner])
-    let sink = try context.output()
     let builder = context.builder()
     let lanes = LoopKind.vector(lanes: context.target.lanes(.f32))
     let statements = try builder.loop("i", outer, .parallel) { row throws(Diagnostic) in

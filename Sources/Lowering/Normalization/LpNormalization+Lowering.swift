@@ -13,7 +13,9 @@ extension LpNormalization: Lowerable {
     let place = axis < 0 ? axis + shape.count : axis
     let state: ElementType = element == .f64 ? .f64 : .f32
     let norm = Norm(order: p)
-    try LaneRewrite(shape: shape, axes: place..<place + 1).lower(context, "lp_norm") {
+    try LaneRewrite(shape: shape, axes: place..<place + 1).lower(
+      context, "lp_norm", into: context.output()
+    ) {
       builder, count, load, store throws(Diagnostic) in
       let sum = builder.registers("sum", state)
       let divisor = builder.local("norm", state)

@@ -1,0 +1,200 @@
+import Diagnostics
+import Loops
+import Ops
+import Tensors
+
+/// A recurrent cell run over sequences: one kernel per direction, threads share the batch, and the state of a sequence
+/// stays in memory private to its thread.
+struct RecurrentKernel {
+  let form: RecurrentForm
+  let gates: Int
+  let hasCell: Bool
+  let hidden: Int
+  let state: ElementType
+  let input: Placed
+  let weights: Placed
+  let recurrence: Placed
+  let bias: Placed?
+
+  /// The state of one sequence in private memory.
+  struct State {
+    /// The hidden state before the step, and after it.
+    let hidden: Buffer
+    let next: Buffer
+    /// The cell state, of an LSTM; each element is read and written by its own lane only.
+    let cell: Buffer
+    /// Room for what a cell has to compute before the rest.
+    let extra: Buffer
+  }
+
+  /// - Throws: `lowering.hidden-size` where the hidden size is not known.
+  init(
+    _ context: NodeLowering, form: RecurrentForm, gates: Int, hasCell: Bool
+  ) throws(Diagnostic) {
+    self.form = form
+    self.gates = gates
+    self.hasCell = hasCell
+    input = try context.plain(0)
+    weights = try context.plain(1)
+    recurrence = try context.plain(2)
+    bias = context.hasInput(3) ? try context.plain(3) : nil
+    state = input.element == .f64 ? .f64 : .f32
+    guard recurrence.shape.count == 3, let hidden = recurrence.shape[2].value, hidden <= 1 << 16
+    else {
+      throw .unsupported(
+        "lowering.hidden-size", "the hidden size is not known: R is \(recurrence.shape)")
+    }
+    self.hidden = hidden
+  }
+
+  /// - Parameter step: the statements of one step from the state before to `next` and `cell`.
+  func lower(
+    _ context: NodeLowering,
+    _ step: (RecurrentStep) throws(Diagnostic) -> [Statement]
+  ) throws(Diagnostic) {
+    let y = context.hasOutput(0) ? try context.output(0) : nil
+    let lastHidden = context.hasOutput(1) ? try context.output(1).placed : nil
+    let lastCell = hasCell && context.hasOutput(2) ? try context.output(2).placed : nil
+    let batch = form.batchFirst ? input.shape[0] : input.shape[1]
+    let lengths = context.hasInput(4) ? try context.plain(4) : nil
+    let initial = context.hasInput(5) ? try context.plain(5) : nil
+    let initialCell = hasCell && context.hasInput(6) ? try context.plain(6) : nil
+    let extent = IndexExpr(hidden)
+    let length = form.batchFirst ? input.shape[1] : input.shape[0]
+    for direction in 0..<form.directions {
+      let d = IndexExpr(direction)
+      try context.forEach("recurrent", [batch]) { builder, place throws(Diagnostic) in
+        let n = place[0]
+        let own = { (i: IndexExpr) in form.batchFirst ? [n, d, i] : [d, n, i] }
+        let lanes = LoopKind.vector(lanes: context.target.lanes(.f32))
+        let room = (0..<4).map { _ in builder.scratch(state, [hidden]) }
+        let memory = State(hidden: room[0], next: room[1], cell: room[2], extra: room[3])
+        func load(_ placed: Placed?, _ i: IndexExpr) -> Expr {
+          placed.map { builder.view($0).load(own(i)).converted(to: state) } ?? .zero(state)
+        }
+        let start = try builder.loop("i", extent, lanes) { i in
+          [
+            .store(memory.hidden, [i], load(initial, i)),
+            .store(memory.cell, [i], load(initialCell, i)),
+          ]
+        }
+        // Sequences may be shorter than the longest; what lies behind their end is zero.
+        let count = builder.computedIndex("length", minimum: 0, maximum: length.upperBound)
+        let given = lengths.map { builder.view($0).load([n]).converted(to: .i64) }
+        let clamped =
+          given.map { Expr.binary(.min, $0.atLeast(0), .index(length)) } ?? .index(length)
+        func store(_ moment: IndexExpr, _ value: (IndexExpr) -> Expr) throws(Diagnostic)
+          -> [Statement]
+        {
+          guard let y else { return [] }
+          return try builder.loop("i", extent, lanes) { i throws(Diagnostic) in
+            let position = form.batchFirst ? [n, moment, d, i] : [moment, d, n, i]
+            return try y.store(value(i).converted(to: input.element), at: position, builder)
+          }
+        }
+        let isReverse = form.direction == .reverse || direction == 1
+        let run = try builder.loop("t", IndexExpr(count)) { t throws(Diagnostic) in
+          let moment = isReverse ? IndexExpr(count) - 1 - t : t
+          let row = form.batchFirst ? [n, moment] : [moment, n]
+          let body = try step(
+            RecurrentStep(
+              kernel: self, builder: builder, direction: direction, row: row, memory: memory,
+              lanes: lanes))
+          let move = try builder.loop("i", extent, lanes) { i in
+            [.store(memory.hidden, [i], .load(memory.next, [i]))]
+          }
+          return body + move + (try store(moment) { .load(memory.next, [$0]) })
+        }
+        let rest = try builder.loop("t", length - IndexExpr(count)) { t throws(Diagnostic) in
+          try store(IndexExpr(count) + t) { _ in .zero(state) }
+        }
+        let finish = try builder.loop("i", extent, lanes) { i in
+          [(lastHidden, memory.hidden), (lastCell, memory.cell)].compactMap { placed, buffer in
+            placed.map {
+              let value = Expr.load(buffer, [i]).converted(to: $0.element)
+              return builder.view($0, isWritten: true).store(value, at: own(i))
+            }
+          }
+        }
+        return start + [.bind(count, clamped)] + run + (y == nil ? [] : rest) + finish
+      }
+    }
+  }
+}
+
+/// What the step of a cell is written with.
+struct RecurrentStep {
+  let kernel: RecurrentKernel
+  let builder: KernelBuilder
+  let direction: Int
+  /// The position of the step's row of the input.
+  let row: [IndexExpr]
+  let memory: RecurrentKernel.State
+  let lanes: LoopKind
+
+  /// A loop over the hidden units, in lanes.
+  func units(
+    _ body: (IndexExpr) throws(Diagnostic) -> [Statement]
+  ) throws(Diagnostic) -> [Statement] {
+    try builder.loop("i", IndexExpr(kernel.hidden), lanes, body)
+  }
+
+  /// `W * x + Wb` of a gate for unit `i`, added up in a register.
+  func input(_ gate: Int, _ i: IndexExpr) throws(Diagnostic) -> (statements: [Statement], sum: Expr)
+  {
+    try product(kernel.weights, gate, i, biasStart: 0) { k in
+      builder.view(kernel.input).load(row + [k]).converted(to: kernel.state)
+    }
+  }
+
+  /// `R * h + Rb` of a gate for unit `i`, with `h` from private memory.
+  func recurrent(
+    _ gate: Int, _ i: IndexExpr, of hidden: Buffer
+  ) throws(Diagnostic) -> (statements: [Statement], sum: Expr) {
+    try product(kernel.recurrence, gate, i, biasStart: kernel.gates * kernel.hidden) { k in
+      .load(hidden, [k])
+    }
+  }
+
+  private func product(
+    _ matrix: Placed, _ gate: Int, _ i: IndexExpr, biasStart: Int, _ x: (IndexExpr) -> Expr
+  ) throws(Diagnostic) -> (statements: [Statement], sum: Expr) {
+    let sum = builder.registers("sum", kernel.state)
+    let (d, line) = (IndexExpr(direction), IndexExpr(gate * kernel.hidden) + i)
+    let initial =
+      kernel.bias.map {
+        builder.view($0).load([d, line + IndexExpr(biasStart)]).converted(to: kernel.state)
+      } ?? .zero(kernel.state)
+    let loop = try builder.loop("k", matrix.shape[2]) { k in
+      let weight = builder.view(matrix).load([d, line, k]).converted(to: kernel.state)
+      return [.set(sum, [], .fma(weight, x(k), .register(sum, [])))]
+    }
+    return ([.registers(sum, initial: initial)] + loop, .register(sum, []))
+  }
+
+  /// An argument of an activation, clipped.
+  func clipped(_ x: Expr) -> Expr {
+    kernel.form.clip.map { x.atLeast(-$0).atMost($0) } ?? x
+  }
+}
+
+extension RecurrentActivation {
+  /// The activation in the loop IR.
+  func value(_ x: Expr) -> Expr {
+    switch function {
+    case .relu: return x.atLeast(0)
+    case .tanh: return x.apply(.tanh)
+    case .sigmoid: return x.apply(.sigmoid)
+    case .affine: return x.times(alpha).plus(beta)
+    case .leakyRelu: return .select(x.isLess(than: 0), x.times(alpha), x)
+    case .thresholdedRelu: return .select(x.isLess(than: alpha), x.number(0), x)
+    case .scaledTanh: return x.times(beta).apply(.tanh).times(alpha)
+    case .hardSigmoid: return x.times(alpha).plus(beta).atMost(1).atLeast(0)
+    case .elu:
+      return .select(x.isLess(than: 0), x.atMost(0).apply(.exp).minus(1).times(alpha), x)
+    case .softsign: return x.divided(by: x.apply(.abs).plus(1))
+    case .softplus:
+      return x.atLeast(0).plus(x.apply(.abs).apply(.neg).apply(.exp).plus(1).apply(.log))
+    }
+  }
+}
