@@ -99,7 +99,9 @@ import Testing
     }
   }
 
-  @Test("prints what it compiles", arguments: [("llvm", "define"), ("assembly", ".globl")])
+  @Test(
+    "prints what it compiles",
+    arguments: [("program", "\nkernel @"), ("llvm", "define"), ("assembly", ".globl")])
   func emits(_ form: String, _ expected: String) throws {
     let finished = try Command.run("compile", Command.model("digits_mlp"), "--emit", form)
     #expect(finished.status == 0)

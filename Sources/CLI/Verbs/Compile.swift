@@ -16,6 +16,7 @@ struct Compile: ParsableCommand {
   /// What can be shown instead of being written.
   enum Emission: String, ExpressibleByArgument, CaseIterable {
     case graph
+    case program
     case llvm
     case assembly
   }
@@ -40,7 +41,8 @@ struct Compile: ParsableCommand {
   var name: String?
   @Flag(inversion: .prefixedNo, help: "Record a run that the artefact's self-test replays.")
   var selftest = true
-  @Option(help: "Print the optimized graph, LLVM IR or assembly instead of writing an artefact.")
+  @Option(
+    help: "Print the optimized graph, program, LLVM IR or assembly instead of writing an artefact.")
   var emit: Emission?
   @Flag(help: "Print JSON.") var json = false
 

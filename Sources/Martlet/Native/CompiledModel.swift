@@ -22,13 +22,17 @@ public struct CompiledModel: Sendable {
 
   /// A readable form of what will run.
   public enum Form: String, Sendable, CaseIterable {
+    case program
     case llvm
     case assembly
   }
 
-  /// The machine code as text.
+  /// Buffers, kernels and steps, or the machine code, as text.
   public func text(_ form: Form) throws -> String {
-    try CodeGenerator(target).text(
-      program, form == .llvm ? .llvm : .assembly, options: options)
+    switch form {
+    case .program: "\(program)\n"
+    case .llvm: try CodeGenerator(target).text(program, .llvm, options: options)
+    case .assembly: try CodeGenerator(target).text(program, .assembly, options: options)
+    }
   }
 }
