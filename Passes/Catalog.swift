@@ -25,6 +25,7 @@ package enum PassCatalog {
     .recogniseHardSwish,
     .recogniseLayerNormalization,
     .recogniseSilu,
+    .refineTypes,
     .sinkTransposes,
   ]
 

@@ -9,6 +9,8 @@ package enum Pipelines {
       .untilStable(
         name: "cleanup", limit: 8,
         [
+          // What is known now may make dimensions numbers that were symbols.
+          .pass(.refineTypes),
           // Shapes first: they turn operands into constants that everything else looks for.
           .pass(.foldShapeComputations),
           .pass(.foldConstants),

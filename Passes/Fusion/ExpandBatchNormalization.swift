@@ -28,8 +28,7 @@ extension Pass {
       let summand = rw.makeConstant(
         Tensor(doubles: affine.summand, shape: shape, type: type.element), name: name + ".summand")
       let scaled = try rw.insert(Mul(), inputs: [x, factor], before: id, name: name + ".scaled")
-      let moved = try rw.insert(Add(), inputs: [scaled, summand], before: id, name: name)
-      try rw.forward(output, to: moved)
+      try rw.replace(id, with: Add(), inputs: [scaled, summand])
     }
   }
 }

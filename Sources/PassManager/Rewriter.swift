@@ -176,13 +176,18 @@ package struct Rewriter {
     try forward(old, to: makeConstant(tensor, name: graph[old].name))
   }
 
-  /// Makes what is known of a value's type more precise; counts as a change only when it is.
-  package mutating func refineType(of value: ValueID, to type: ValueType) {
-    guard let merged = Self.refine(graph[value].type, type), merged != graph[value].type else {
-      return
+  /// Infers a node's output types again and keeps what they say more; a change only where they do.
+  package mutating func refineTypes(of id: NodeID) {
+    let context = inferred().context(for: id, in: graph)
+    let types = (try? graph[id].op.infer(context)) ?? []
+    for (output, type) in zip(graph[id].outputs, types) {
+      guard let output, let merged = Self.refine(graph[output].type, type),
+        merged != graph[output].type
+      else { continue }
+      graph.setType(output, merged)
+      changeCount += 1
     }
-    graph.setType(value, merged)
-    changeCount += 1
+    inference?.noteContents(of: id, in: graph)
   }
 
   /// Removes nodes whose outputs nobody reads, and what only they read.
