@@ -26,7 +26,7 @@ package struct MaxUnpool: TensorOp {
   package var attributes: Attributes { Attributes { window.write(to: &$0) } }
 
   /// The smallest shape that pools to `x`.
-  private func smallest(_ x: [IndexExpr]) throws(Diagnostic) -> [IndexExpr] {
+  package func smallest(_ x: [IndexExpr]) throws(Diagnostic) -> [IndexExpr] {
     guard x.count >= 3 else {
       throw Diagnostic("shape.rank", "input has rank \(x.count), expected at least 3")
     }
