@@ -31,9 +31,10 @@ bench: build ## time Martlet, onnxruntime and OpenVINO in one interleaved run (n
 format: ## format the Swift sources in place
 	swift format -i -r -p $(SWIFT_SOURCES)
 
-lint: ## check the format and the rules of .swift-format
+lint: ## check the format, the rules of .swift-format, and what documents refer to
 	swift format lint --strict -r -p $(SWIFT_SOURCES)
 	@.ci/check-file-lengths
+	@.ci/check-documents
 
 clean: ## remove everything that was built
 	rm -rf .build Benchmarks/.venv Models/.venv
