@@ -226,7 +226,7 @@ package struct Rewriter {
     }
   }
 
-  /// What both types together say; nil when they contradict each other. The first one's symbols win.
+  /// What both types together say, with the first one's symbols; nil when they contradict each other.
   private static func refine(_ a: ValueType, _ b: ValueType) -> ValueType? {
     guard a.isCompatible(with: b) else { return nil }
     guard case .tensor(let p) = a, case .tensor(let q) = b else { return a }

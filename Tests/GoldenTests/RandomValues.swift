@@ -37,7 +37,7 @@ struct RandomValues {
     return Tensor(doubles: (0..<count).map { _ in number() }, shape: shape, type: type)
   }
 
-  /// One value per graph input; symbols stand for 2, 3, 4... in the order of their names.
+  /// One value per graph input; symbols stand for 2, 3, 4 and so on in the order of their names.
   static func inputs(of graph: Graph, integers ranges: [String: Range<Int>]) -> [Value] {
     let symbols = graph.inputs.reduce(into: Set<Symbol>()) { found, id in
       for dimension in graph.tensorType(id)?.shape ?? [] { found.formUnion(dimension.symbols) }

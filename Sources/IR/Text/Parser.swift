@@ -96,7 +96,7 @@ public struct Parser {
     return items
   }
 
-  /// `graph @name(%x: type, ...) { statements return %y, ... }`
+  /// Reads `graph @name(%x: type, ...) { statements return %y, ... }`.
   mutating func graph() throws(Diagnostic) -> Graph {
     guard try accept(word: "graph") else { throw unexpected("'graph'") }
     depth += 1
@@ -141,7 +141,7 @@ public struct Parser {
     return try valueName()
   }
 
-  /// `%a, _ = Op(%x, _) {attributes} : type, _ @"node"` or `%c = constant type data`.
+  /// Reads `%a, _ = Op(%x, _) {attributes} : type, _ @"node"` or `%c = constant type data`.
   private mutating func statement(_ builder: inout GraphBuilder) throws(Diagnostic) {
     let place = location
     let line = lexer.line
