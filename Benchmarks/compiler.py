@@ -1,11 +1,11 @@
 """Runs the `martlet` command and measures what it costs."""
 
 import dataclasses
-import os
+import json
 import pathlib
 import subprocess
+import sys
 import tempfile
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DEFAULT = ROOT / ".build/release/martlet"
@@ -27,17 +27,15 @@ class Finished:
 
 
 def run(command):
-    """Runs a command and takes its time and its largest resident set."""
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        start = time.perf_counter()
-        process = subprocess.Popen([str(c) for c in command], stdout=out, stderr=err)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        err.seek(0)
-        return Finished(
-            process.returncode, seconds, usage.ru_maxrss * 1024, out.read(), err.read())
+    """Runs a command and takes its time and the largest resident set of it and its children."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [pathlib.Path(folder) / name for name in ("report", "out", "err")]
+        with paths[1].open("w") as out, paths[2].open("w") as err:
+            subprocess.run(
+                [sys.executable, "-S", ROOT / "Benchmarks/measure.py", paths[0]]
+                + [str(c) for c in command], stdout=out, stderr=err, check=True)
+        report = json.loads(paths[0].read_text())
+        return Finished(stdout=paths[1].read_text(), stderr=paths[2].read_text(), **report)
 
 
 def compile_model(martlet, model, output, threads, shapes, options=()):

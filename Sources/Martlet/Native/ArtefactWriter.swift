@@ -126,7 +126,9 @@ private struct Build {
     case .object:
       try cc.run(["-r", "-nostdlib", "-o", partial] + objects)
     case .staticLibrary:
-      try CCompiler.run("ar", ["rcs", partial] + objects, in: folder)
+      // One member, since a linker takes no member for the sake of the weak self-test alone.
+      try cc.run(["-r", "-nostdlib", "-o", "\(prefix).o"] + objects)
+      try CCompiler.run("ar", ["rcs", partial, "\(prefix).o"], in: folder)
     }
     do {
       let destination = URL(fileURLWithPath: path)

@@ -2,10 +2,14 @@ import Foundation
 
 /// What the system knows of this process.
 public enum ProcessFacts {
-  /// The largest resident set so far.
+  /// The largest resident set so far; 0 where the system does not say.
+  ///
+  /// `getrusage` would count from the parent's, which a process inherits.
   public static var peakResidentByteCount: Int {
-    var usage = rusage()
-    getrusage(RUSAGE_SELF.rawValue, &usage)
-    return usage.ru_maxrss * 1024
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    for line in status.split(separator: "\n") where line.hasPrefix("VmHWM:") {
+      return (Int(line.filter(\.isNumber)) ?? 0) * 1024
+    }
+    return 0
   }
 }
