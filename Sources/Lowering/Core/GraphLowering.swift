@@ -116,6 +116,9 @@ extension GraphLowering {
     // Shape computations are known already; they become memory only where something reads them as such.
     if node.outputs.allSatisfy({ $0.map { inference.contents[$0] != nil } ?? true }) { return }
     if let fused = op as? Fused { return try lower(node, fused) }
+    if let small = op as? any SmallTypeLowerable, touchesSmallTypes(node) {
+      return try small.lowerSmall(context(for: node))
+    }
     if op is any ElementwiseLowerable {
       return try lowerElementwise(node)
     }
@@ -126,11 +129,21 @@ extension GraphLowering {
       throw .unsupported(
         "lowering.unsupported-op", "\(node.opName) has no native code yet")
     }
-    let context = NodeLowering(
+    try lowerable.lower(context(for: node))
+  }
+
+  private func context(for node: Node) -> NodeLowering {
+    NodeLowering(
       session: self, label: node.name, inputs: node.inputs,
       outputTypes: node.outputs.map { $0.flatMap { graph.tensorType($0) } },
       results: node.outputs, fused: nil)
-    try lowerable.lower(context)
+  }
+
+  /// Whether the node reads or makes elements of a type that registers do not hold.
+  private func touchesSmallTypes(_ node: Node) -> Bool {
+    (node.inputs + node.outputs).contains { value in
+      value.flatMap { graph.tensorType($0)?.element.isSmall } ?? false
+    }
   }
 
   private func alias(_ node: Node, input: Int) throws(Diagnostic) {

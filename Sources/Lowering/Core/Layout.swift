@@ -66,6 +66,9 @@ package struct Layout: Hashable, Sendable {
   package func byteCount(_ shape: [IndexExpr], _ element: ElementType) -> IndexExpr {
     let elements = storedShape(shape).reduce(1, *)
     // Whole vectors may be read from the end of a row: working memory is padded to 64 bytes by the arena.
+    if element.bitWidth > 0, element.bitWidth < 8 {
+      return elements.ceilDiv(IndexExpr(8 / element.bitWidth))
+    }
     return elements * IndexExpr(max(1, element.bitWidth / 8))
   }
 }

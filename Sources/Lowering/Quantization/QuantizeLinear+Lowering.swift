@@ -7,40 +7,69 @@ extension QuantizeLinear: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let (x, scale) = try (context.plain(0), context.plain(1))
     let target = try context.outputElement()
-    for type in [x.element, scale.element, target] { try type.requireComputable() }
     let points = context.hasInput(2) ? try context.plain(2) : nil
-    let divisor = precision ?? (scale.element.isFloat ? scale.element : .f32)
+    let divisor = precision ?? (isNarrowScale(scale.element) ? .f32 : scale.element)
+    let steps = SmallReader(scale, context)
+    let zeros = points.map { (placed: $0, reader: SmallReader($0, context)) }
     let grid = grid
-    try Movement.lower(context, into: context.output()) { builder, position in
-      let place = grid.position(position, in: scale.shape)
+    /// The quotient and the zero point of one element.
+    func parts(
+      _ builder: KernelBuilder, _ position: [IndexExpr]
+    ) -> (statements: [Statement], quotient: Expr, zero: Expr) {
+      let (load, step) = steps.load(builder, grid.position(position, in: scale.shape))
       let dividend = builder.view(x).load(position).converted(to: divisor).converted(to: .f32)
-      let step = builder.view(scale).load(place).converted(to: divisor).converted(to: .f32)
+      let narrow = step.converted(to: divisor).converted(to: .f32)
       // Rounded to the divisor's precision, which a quotient in single precision does not spoil.
-      let quotient = dividend.divided(by: step).converted(to: divisor).converted(to: .f32)
-      let zero =
-        points.map { builder.view($0).load(grid.position(position, in: $0.shape)) } ?? .zero(.i32)
-      return quotient.quantized(zeroPoint: zero, to: target)
+      let quotient = dividend.divided(by: narrow).converted(to: divisor).converted(to: .f32)
+      let zero = zeros.map { $0.reader.load(builder, grid.position(position, in: $0.placed.shape)) }
+      return (load + (zero?.statements ?? []), quotient, zero?.value ?? .zero(.i32))
+    }
+    if target.isSmallFloat {
+      let encoder = try SmallFloatEncoder(
+        Ops.Conversion(target: target, saturates: saturates), context)
+      return try SmallWriter.write(context, into: context.output()) { builder, position in
+        let (statements, quotient, zero) = parts(builder, position)
+        let shifted = quotient.plus(zero.converted(to: .f32)).converted(to: .f64)
+        let (search, code) = encoder.code(builder, shifted)
+        return (statements + search, code)
+      }
+    }
+    if target.isSmall {
+      return try SmallWriter.write(context, into: context.output()) { builder, position in
+        let (statements, quotient, zero) = parts(builder, position)
+        return (statements, quotient.quantized(zeroPoint: zero, within: target))
+      }
+    }
+    try Movement.lower(context, into: context.output()) { builder, position in
+      let (statements, quotient, zero) = parts(builder, position)
+      return (statements, quotient.quantized(zeroPoint: zero, to: target))
     }
   }
+
+  private func isNarrowScale(_ type: ElementType) -> Bool { type.isSmallFloat || !type.isFloat }
 }
 
 extension DequantizeLinear: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let (x, scale) = try (context.plain(0), context.plain(1))
     let target = try context.outputElement()
-    for type in [x.element, scale.element, target] { try type.requireComputable() }
     let points = context.hasInput(2) ? try context.plain(2) : nil
+    let (values, steps) = (SmallReader(x, context), SmallReader(scale, context))
+    let zeros = points.map { (placed: $0, reader: SmallReader($0, context)) }
     let grid = grid
-    // Differences of narrow types are exact in 32 bits; those of 32 bits take double precision.
-    let wide: ElementType = x.element == .i32 ? .f64 : .i32
+    // Differences of narrow integers are exact in 32 bits; those of 32 bits take double precision.
+    let wide: ElementType = x.element.isFloat ? .f32 : x.element == .i32 ? .f64 : .i32
     try Movement.lower(context, into: context.output()) { builder, position in
-      var value = builder.view(x).load(position)
-      if let points {
-        let zero = builder.view(points).load(grid.position(position, in: points.shape))
-        value = value.converted(to: wide).minus(zero.converted(to: wide))
+      var (statements, value) = values.load(builder, position)
+      if let zeros {
+        let place = grid.position(position, in: zeros.placed.shape)
+        let zero = zeros.reader.load(builder, place)
+        statements += zero.statements
+        value = value.converted(to: wide).minus(zero.value.converted(to: wide))
       }
-      let factor = builder.view(scale).load(grid.position(position, in: scale.shape))
-      return value.converted(to: .f32).times(factor.converted(to: .f32)).converted(to: target)
+      let factor = steps.load(builder, grid.position(position, in: scale.shape))
+      let product = value.converted(to: .f32).times(factor.value.converted(to: .f32))
+      return (statements + factor.statements, product.converted(to: target))
     }
   }
 }

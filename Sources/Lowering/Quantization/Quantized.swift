@@ -8,12 +8,17 @@ extension Expr {
   ///
   /// - Parameter zeroPoint: of any integer type of at most 16 bits.
   func quantized(zeroPoint: Expr, to type: ElementType) -> Expr {
+    quantized(zeroPoint: zeroPoint, within: type).converted(to: type)
+  }
+
+  /// The same as an `i32`.
+  func quantized(zeroPoint: Expr, within type: ElementType) -> Expr {
     // Far outside every such type, yet far inside 32 bits, so that the sum cannot wrap.
     let limit = 0x10_0000
     let rounded = Expr.convert(self, .i32, .saturating).atLeast(Double(-limit))
       .atMost(Double(limit))
     return rounded.plus(zeroPoint.converted(to: .i32))
-      .atLeast(Double(type.smallest)).atMost(Double(type.largest)).converted(to: type)
+      .atLeast(Double(type.smallest)).atMost(Double(type.largest))
   }
 }
 

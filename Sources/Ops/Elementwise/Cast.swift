@@ -19,7 +19,7 @@ package struct Cast: TensorOp, ContentInferring {
     outputs: [.required("output", "T2")], types: ["T1": .castable, "T2": .castable])
 
   package let target: ElementType
-  let rules: Conversion
+  package let rules: Conversion
 
   package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     guard let type = try attributes.elementType("to") else { throw attributes.missing("to") }

@@ -38,7 +38,7 @@ package struct CastLike: TensorOp {
   }
 
   /// The conversion to a type under this operator's attributes.
-  func rules(to target: ElementType) -> Conversion {
+  package func rules(to target: ElementType) -> Conversion {
     var rules = rules
     rules.target = target
     return rules

@@ -1,19 +1,27 @@
 import Diagnostics
-import Tensors
+package import Tensors
 
 /// Conversion between element types as the standard's Cast does it.
-struct Conversion {
+package struct Conversion {
   /// How values between two powers of two are brought to `f8e8m0`.
-  enum PowerRounding: String {
+  package enum PowerRounding: String {
     case up
     case down
     case nearest
   }
 
-  var target: ElementType
+  package var target: ElementType
   /// Whether what lies outside an 8-bit float's range becomes its largest value rather than NaN or infinity.
-  var saturates = true
-  var powerRounding = PowerRounding.up
+  package var saturates = true
+  package var powerRounding = PowerRounding.up
+
+  package init(
+    target: ElementType, saturates: Bool = true, powerRounding: PowerRounding = .up
+  ) {
+    self.target = target
+    self.saturates = saturates
+    self.powerRounding = powerRounding
+  }
 
   /// - Throws: `run.not-a-number` when a string does not spell a number.
   func apply(_ tensor: Tensor) throws(Diagnostic) -> Tensor {
