@@ -142,7 +142,7 @@ let package = Package(
       dependencies: ["TestSupport", "COnnx", "Diagnostics", "Tensors", "IR", "Interpreter", "ONNXFrontend"],
       swiftSettings: strict),
     .testTarget(
-      name: "OpsTests", dependencies: ["Diagnostics", "Tensors", "IR", "Ops"],
+      name: "OpsTests", dependencies: ["Diagnostics", "Tensors", "IR", "Lowering", "Ops"],
       swiftSettings: strict),
   ]
 )
