@@ -13,8 +13,8 @@ extension Pass {
   ///     %b = constant f32[2] [2.7182817, 7.389056]
   ///
   /// Preconditions: the operator is deterministic, the results are tensors whose shapes are known and not much larger
-  /// than the inputs (at most 65,536 elements or twice as many), and computing them takes at most 10^8
-  /// multiply-accumulates. DequantizeLinear stays, because its input is the smaller and exact form of a weight.
+  /// than the inputs (at most 65,536 elements or twice as many; weights of convolutions and matrix products may be made
+  /// of anything), and computing them takes at most 10^8 multiply-accumulates. DequantizeLinear stays, because its input is the smaller and exact form of a weight.
   /// A computation that fails stays too: it reports its error when the model runs.
   package static let foldConstants = Pass(
     "fold-constants", "compute nodes that read nothing but constants"
@@ -46,11 +46,22 @@ extension Pass {
     return operands
   }
 
+  /// Whether only layers read the value, as their weights: constant ones are packed, others cost at every run.
+  private static func isWeight(_ value: ValueID, _ rw: Rewriter) -> Bool {
+    let readers = rw.graph.readers(of: value)
+    return !readers.isEmpty && !rw.isGraphOutput(value)
+      && readers.allSatisfy { id in
+        guard let node = rw.node(id), node.inputs.first != value else { return false }
+        return node.op is Conv || node.op is ConvTranspose || node.op is Gemm || node.op is MatMul
+          || node.op is BatchNormalization
+      }
+  }
+
   private static func isSmall(_ node: Node, _ rw: Rewriter) -> Bool {
     let read = node.inputs.reduce(0) { $0 + (rw.constant($1)?.elementCount ?? 0) }
     for case let output? in node.outputs {
       guard let count = rw.staticShape(output)?.checkedElementCount,
-        count <= max(65_536, 2 * read)
+        count <= max(65_536, 2 * read) || (count <= 1 << 28 && isWeight(output, rw))
       else { return false }
     }
     let context = TypeInference().context(

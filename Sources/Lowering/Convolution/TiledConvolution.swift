@@ -82,7 +82,8 @@ struct TiledConvolution {
           })
         return try tile.emit(builder, operands) { step throws(Diagnostic) in
           try RegisterTile.reduction(
-            builder, channels: groups.inputs, chunk: lanes, window: axes.map(\.tapCount), step)
+            builder, channels: groups.inputs, chunk: lanes, window: axes.map(\.tapCount),
+            where: { reaches(row, start, tile.pixels, $0) }, step)
         }
       }
     }
@@ -135,6 +136,29 @@ struct TiledConvolution {
     zip(axes, zip(row + [column], taps)).map { axis, place in
       axis.input(place.0, tap: place.1)
     }
+  }
+
+  /// Whether a tap meets the input for any pixel of a tile; nil where asking costs more than it saves.
+  ///
+  /// Widely dilated windows on small images mostly meet their own padding.
+  private func reaches(
+    _ row: [IndexExpr], _ start: IndexExpr, _ pixels: Int, _ taps: [IndexExpr]
+  ) -> Expr? {
+    var condition: Expr?
+    for (number, axis) in axes.enumerated() {
+      let extent = input.shape[number + 2]
+      guard let length = extent.value, axis.tapCount > 1,
+        abs(axis.tapStep) * (axis.tapCount - 1) >= length / 2
+      else { continue }
+      let isLast = number == axes.count - 1
+      let first = axis.input(isLast ? start : row[number], tap: taps[number])
+      let last = isLast ? first + IndexExpr((pixels - 1) * axis.inputStride) : first
+      let meets = Expr.binary(
+        .and, .compare(.less, .index(first), .index(extent)),
+        .compare(.greaterOrEqual, .index(last), .index(0)))
+      condition = condition.map { .binary(.and, $0, meets) } ?? meets
+    }
+    return condition
   }
 
   private func outputPosition(_ row: [IndexExpr], _ column: IndexExpr) -> [IndexExpr] {

@@ -54,6 +54,7 @@ package struct RegisterTile: Hashable, Sendable {
     reduction: ((Step) throws(Diagnostic) -> [Statement]) throws(Diagnostic) -> [Statement]
   ) throws(Diagnostic) -> [Statement] {
     let sums = builder.registers("acc", .f32, [blocks, pixels])
+    let weights = builder.registers("w", .f32, [blocks])
     return try builder.loop(
       "lane", IndexExpr(activeLanes ?? lanes), .vector(lanes: lanes)
     ) { lane throws(Diagnostic) in
@@ -65,16 +66,21 @@ package struct RegisterTile: Hashable, Sendable {
             [.set(sums, [block, pixel], .local(start))]
           })
       }
+      body.append(.registers(weights, initial: .float(0, .f32)))
       body += try reduction { step throws(Diagnostic) in
-        try overPixels(builder) { pixel throws(Diagnostic) in
-          let x = builder.local("x", .f32)
-          return [.let(x, operands.input(pixel, step))]
-            + (try overBlocks(builder) { block in
-              let sum = Expr.register(sums, [block, pixel])
-              let product = Expr.fma(operands.weight(block, lane, step), .local(x), sum)
-              return [.set(sums, [block, pixel], product)]
-            })
+        try overBlocks(builder) { block in
+          [.set(weights, [block], operands.weight(block, lane, step))]
         }
+          + overPixels(builder) { pixel throws(Diagnostic) in
+            // Blocks inside pixels: the other way round LLVM keeps all broadcasts alive and spills.
+            let x = builder.local("x", .f32)
+            return [.let(x, operands.input(pixel, step))]
+              + (try overBlocks(builder) { block in
+                let sum = Expr.register(sums, [block, pixel])
+                let product = Expr.fma(.register(weights, [block]), .local(x), sum)
+                return [.set(sums, [block, pixel], product)]
+              })
+          }
       }
       body += try overBlocks(builder) { block throws(Diagnostic) in
         try overPixels(builder) { pixel throws(Diagnostic) in
@@ -99,8 +105,11 @@ package struct RegisterTile: Hashable, Sendable {
 
   /// The loops over `channels` input channels and a window, in the order in which weights are packed: chunks of
   /// `chunk` channels, then taps, then channels inside the chunk.
+  ///
+  /// - Parameter reaches: a condition for a tap without which it meets nothing but zeros and is passed over.
   package static func reduction(
     _ builder: KernelBuilder, channels: Int, chunk: Int, window: [Int],
+    where reaches: ([IndexExpr]) -> Expr? = { _ in nil },
     _ step: (Step) throws(Diagnostic) -> [Statement]
   ) throws(Diagnostic) -> [Statement] {
     let taps = window.elementCount
@@ -108,7 +117,7 @@ package struct RegisterTile: Hashable, Sendable {
     var body: [Statement] = []
     if whole > 0 {
       body += try builder.loop("c", IndexExpr(whole)) { number throws(Diagnostic) in
-        try overWindow(builder, window) { tap, position throws(Diagnostic) in
+        try overWindow(builder, window, reaches) { tap, position throws(Diagnostic) in
           try run(builder, IndexExpr(chunk)) { inner throws(Diagnostic) in
             try step(
               Step(
@@ -122,7 +131,7 @@ package struct RegisterTile: Hashable, Sendable {
     let rest = channels % chunk
     if rest > 0 {
       let first = IndexExpr(whole * chunk)
-      body += try overWindow(builder, window) { tap, position throws(Diagnostic) in
+      body += try overWindow(builder, window, reaches) { tap, position throws(Diagnostic) in
         try run(builder, IndexExpr(rest)) { inner throws(Diagnostic) in
           try step(
             Step(
@@ -136,13 +145,14 @@ package struct RegisterTile: Hashable, Sendable {
 
   /// Loops over the window's axes; `body` gets the row-major number of the tap and its position.
   private static func overWindow(
-    _ builder: KernelBuilder, _ window: [Int],
+    _ builder: KernelBuilder, _ window: [Int], _ reaches: ([IndexExpr]) -> Expr?,
     _ body: (IndexExpr, [IndexExpr]) throws(Diagnostic) -> [Statement]
   ) throws(Diagnostic) -> [Statement] {
     try Nest.axes(window.map { IndexExpr($0) }, .serial, builder) { position throws(Diagnostic) in
       var tap = IndexExpr(0)
       for (index, extent) in zip(position, window) { tap = tap * IndexExpr(extent) + index }
-      return try body(tap, position)
+      let statements = try body(tap, position)
+      return reaches(position).map { [.if($0, then: statements, else: [])] } ?? statements
     }
   }
 

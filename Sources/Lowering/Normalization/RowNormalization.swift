@@ -21,13 +21,18 @@ struct RowNormalization {
   var mean: Placed?
   var inverseDeviation: Placed?
 
+  /// Elements of a row up to which single precision sums them.
+  private static let longestSingle = 4096
+
   func lower(_ context: NodeLowering) throws(Diagnostic) {
     let builder = context.builder()
     let shape = input.shape
     let rows = shape.reduce(1, *).floorDiv(count)
     let x = builder.view(input.reshaped(to: [rows, count]))
     let lanes = context.target.lanes(.f32)
-    let state: ElementType = input.element == .f64 ? .f64 : .f32
+    // Rows of whole images are summed in double precision: single precision would lose digits that networks amplify.
+    let isLong = (count.value ?? .max) > Self.longestSingle
+    let state: ElementType = input.element == .f64 || isLong ? .f64 : .f32
     let sweep = LaneSweep(count: count, lanes: lanes)
     let size = Expr.convert(.index(count), state, .plain)
 
