@@ -9,16 +9,23 @@ extension Pad: Lowerable {
     let shape = try context.shape(0)
     let element = try context.element(0)
     let known = context.inference
+    let mode = mode
+    let fill = context.hasInput(2) ? try context.plain(2) : nil
+    let literal = context.constant(2).flatMap { Expr.literal(of: $0) }
+    func value(_ builder: KernelBuilder) -> Expr {
+      guard let fill else { return .zero(element) }
+      let load = literal ?? builder.view(fill).load(fill.shape.map { _ in 0 })
+      return load.converted(to: element)
+    }
     guard let contents = known.contents(1), !context.hasInput(3) || known.integers(3) != nil else {
-      throw .unsupported("lowering.computed-pads", "pads or axes are computed at run time")
+      return try ComputedPad.lower(
+        context, fill: value,
+        source: mode == .constant ? nil : { index, extent in mode.source(index, extent) })
     }
     let pads = try pads(rank: shape.count, contents, known.integers(3))
     let isBlocked = context.isBlocked(0) && pads[1].begin == 0 && pads[1].end == 0
     let block = isBlocked ? context.session.block : nil
     let input = try context.input(0, block: block)
-    let fill = context.hasInput(2) ? try context.plain(2) : nil
-    let literal = context.constant(2).flatMap { Expr.literal(of: $0) }
-    let mode = mode
     try Movement.lower(context, into: context.output(block: block)) { builder, position in
       let view = builder.view(input)
       let source = position.indices.map { position[$0] - pads[$0].begin }
@@ -33,9 +40,7 @@ extension Pad: Lowerable {
         condition = condition.map { .binary(.and, $0, both) } ?? both
       }
       guard let condition else { return view.load(source) }
-      var otherwise = Expr.zero(element)
-      if let fill { otherwise = literal ?? builder.view(fill).load(fill.shape.map { _ in 0 }) }
-      return view.load(source, when: condition, otherwise: otherwise.converted(to: element))
+      return view.load(source, when: condition, otherwise: value(builder))
     }
   }
 }

@@ -11,19 +11,13 @@ extension Slice: Lowerable {
     guard let starts = known.contents(1), let ends = known.contents(2),
       !context.hasInput(3) || known.integers(3) != nil,
       !context.hasInput(4) || known.integers(4) != nil
-    else {
-      throw .unsupported(
-        "lowering.computed-slice", "starts, ends, axes or steps are computed at run time")
-    }
+    else { return try ComputedSlice.lower(context) }
     let ranges = try ranges(
       shape, starts: starts, ends: ends, axes: known.integers(3), steps: known.integers(4))
     var first = shape.map { _ in IndexExpr(0) }
     var steps = shape.map { _ in 1 }
     for (axis, range) in ranges {
-      guard let range else {
-        throw .unsupported(
-          "lowering.computed-slice", "the range of axis \(axis) is not known at compile time")
-      }
+      guard let range else { return try ComputedSlice.lower(context) }
       first[axis] = range.start
       steps[axis] = range.step
     }

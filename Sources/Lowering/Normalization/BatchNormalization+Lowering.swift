@@ -5,9 +5,8 @@ import Tensors
 
 extension BatchNormalization: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
-    if trainingMode || context.outputCount > 1 {
-      throw .unsupported("lowering.training", "training mode has no native code yet")
-    }
+    if trainingMode { return try BatchStatistics(op: self).lower(context) }
+    try keepStatistics(context)
     let shape = try context.shape(0)
     let element = try context.element(0)
     guard spatial || shape.count == 2 else {
@@ -39,5 +38,15 @@ extension BatchNormalization: Lowerable {
       return try sink.store(.convert(y, element, .plain), at: position, builder)
     }
     context.launch("batch_norm", builder, body, work: shape.reduce(8, *))
+  }
+
+  /// Outside training the statistics leave as they came.
+  private func keepStatistics(_ context: NodeLowering) throws(Diagnostic) {
+    for index in 1...2 where context.hasOutput(index) {
+      let given = try context.plain(index + 2)
+      try Movement.lower(context, into: context.output(index)) { builder, position in
+        builder.view(given).load(position)
+      }
+    }
   }
 }
