@@ -114,7 +114,7 @@ extension GraphLowering {
     let node = graph[id]
     let op = node.op
     // Shape computations are known already; they become memory only where something reads them as such.
-    if node.outputs.allSatisfy({ $0.map { inference.contents[$0] != nil } ?? true }) { return }
+    if node.outputs.allSatisfy({ $0.map { knownContents($0) != nil } ?? true }) { return }
     if let fused = op as? Fused { return try lower(node, fused) }
     if let small = op as? any SmallTypeLowerable, touchesSmallTypes(node) {
       return try small.lowerSmall(context(for: node))
@@ -130,6 +130,16 @@ extension GraphLowering {
         "lowering.unsupported-op", "\(node.opName) has no native code yet")
     }
     try lowerable.lower(context(for: node))
+  }
+
+  /// What an integer value holds, where that follows from sizes that are known by now.
+  private func knownContents(_ value: ValueID) -> [IndexExpr]? {
+    inference.contents[value].flatMap { areKnown($0) ? $0 : nil }
+  }
+
+  /// Whether every symbol in some expressions has a value by now.
+  func areKnown(_ expressions: [IndexExpr]) -> Bool {
+    expressions.allSatisfy { $0.isConstant || $0.symbols.isSubset(of: program.knownSymbols) }
   }
 
   private func context(for node: Node) -> NodeLowering {
@@ -282,7 +292,7 @@ extension GraphLowering {
     if places[value] == nil, let tensor = graph.constant(value) {
       places[value] = [program.constant(graph[value].name, tensor)]
     }
-    if places[value] == nil, let elements = inference.contents[value] {
+    if places[value] == nil, let elements = knownContents(value) {
       try store(elements, to: value)
     }
     guard let known = places[value], let first = known.first else {

@@ -1,4 +1,5 @@
 package import Diagnostics
+import IR
 package import Loops
 package import Tensors
 
@@ -19,9 +20,12 @@ extension NodeLowering {
   /// Whether a dimension is a symbol that neither the inputs' shapes nor an earlier step give a value.
   package func isUndefined(_ dimension: IndexExpr) -> Bool {
     guard let symbol = dimension.asSymbol else { return false }
-    let program = session.program.program
-    return !program.inputSymbols.contains(symbol)
-      && !program.steps.contains { $0.defines == symbol }
+    return !session.program.knownSymbols.contains(symbol)
+  }
+
+  /// The elements of an integer input as expressions of sizes that are known by now; nil where they are others.
+  package func contents(_ index: Int) -> [IndexExpr]? {
+    inference.contents(index).flatMap { session.areKnown($0) ? $0 : nil }
   }
 
   /// Gives a dimension that is only known at run time its value; a negative one becomes 0.

@@ -5,12 +5,15 @@ package import Tensors
 package struct ProgramBuilder {
   package private(set) var program: Program
   package let target: Target
+  /// Symbols that have a value by now: from the inputs' shapes, or from a step.
+  package private(set) var knownSymbols: Set<Symbol>
   private var kernelNumbers: [Kernel: Int] = [:]
   private var kernelNames: [String: Int] = [:]
 
   package init(name: String, inputs: [Program.Port], target: Target) {
     program = Program(name: name, inputs: inputs, outputs: [])
     self.target = target
+    knownSymbols = Set(program.inputSymbols)
   }
 
   package mutating func memory(
@@ -55,6 +58,7 @@ package struct ProgramBuilder {
     _ label: String, family: String, _ builder: KernelBuilder, body: [Statement],
     work: IndexExpr = 0, defines: Symbol? = nil
   ) {
+    if let defines { knownSymbols.insert(defines) }
     let kernel = builder.kernel(named: "", body: body)
     let number: Int
     if let known = kernelNumbers[kernel] {

@@ -17,7 +17,11 @@ extension Pad: Lowerable {
       let load = literal ?? builder.view(fill).load(fill.shape.map { _ in 0 })
       return load.converted(to: element)
     }
-    guard let contents = known.contents(1), !context.hasInput(3) || known.integers(3) != nil else {
+    // Pads may be known and still leave a dimension that only they can say at run time.
+    let output = try context.outputShape()
+    guard let contents = context.contents(1), !context.hasInput(3) || known.integers(3) != nil,
+      !output.contains(where: { context.isUndefined($0) })
+    else {
       return try ComputedPad.lower(
         context, fill: value,
         source: mode == .constant ? nil : { index, extent in mode.source(index, extent) })

@@ -8,9 +8,11 @@ extension Slice: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let shape = try context.shape(0)
     let known = context.inference
-    guard let starts = known.contents(1), let ends = known.contents(2),
+    let output = try context.outputShape()
+    guard let starts = context.contents(1), let ends = context.contents(2),
       !context.hasInput(3) || known.integers(3) != nil,
-      !context.hasInput(4) || known.integers(4) != nil
+      !context.hasInput(4) || known.integers(4) != nil,
+      !output.contains(where: { context.isUndefined($0) })
     else { return try ComputedSlice.lower(context) }
     let ranges = try ranges(
       shape, starts: starts, ends: ends, axes: known.integers(3), steps: known.integers(4))
