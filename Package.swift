@@ -139,7 +139,9 @@ let package = Package(
       swiftSettings: strict + llvmHeaders),
     .testTarget(
       name: "ONNXFrontendTests",
-      dependencies: ["TestSupport", "COnnx", "Diagnostics", "Tensors", "IR", "Interpreter", "ONNXFrontend"],
+      dependencies: [
+        "TestSupport", "COnnx", "Diagnostics", "Tensors", "IR", "Interpreter", "ONNXFrontend",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "OpsTests", dependencies: ["Diagnostics", "Tensors", "IR", "Lowering", "Ops"],
