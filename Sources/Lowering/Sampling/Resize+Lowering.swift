@@ -12,11 +12,12 @@ extension Resize: Lowerable {
     guard sizes.count == shape.count else {
       return try lowerSymbolic(context, shape, element)
     }
-    let plan = try plan(sizes, context)
     if sizes.contains(0) {
       _ = try context.output()
       return
     }
+    guard isPlanned(context) else { return try ComputedResize(self, context).lower(context) }
+    let plan = try plan(sizes, context)
     // Blocks hold channels, so they survive where channels stay as they are.
     let isBlocked = context.isBlocked(0) && sizes[1] == plan[1].output
     let block = isBlocked ? context.session.block : nil
@@ -76,21 +77,23 @@ extension Resize: Lowerable {
     context.launch("resize", builder, body, work: sink.shape.reduce(IndexExpr(taps), *))
   }
 
+  /// Whether scales or sizes, and the region where there is one, are known at compile time.
+  private func isPlanned(_ context: NodeLowering) -> Bool {
+    if coordinates == .cropAndResize, context.hasInput(1), context.constant(1) == nil {
+      return false
+    }
+    if context.hasInput(3) { return context.inference.integers(3) != nil }
+    return context.constant(2) != nil
+  }
+
   private func plan(
     _ sizes: [Int], _ context: NodeLowering
   ) throws(Diagnostic) -> [ResizedAxis] {
-    let known = context.inference
     let isSized = context.hasInput(3)
-    guard !context.hasInput(1) || coordinates != .cropAndResize || context.constant(1) != nil,
-      isSized || context.constant(2) != nil, !isSized || known.integers(3) != nil
-    else {
-      throw .unsupported(
-        "lowering.computed-resize", "scales, sizes or the region are computed at run time")
-    }
     return try plan(
       sizes, region: context.constant(1)?.doubles,
       scales: isSized ? nil : context.constant(2)?.doubles,
-      sizes: isSized ? known.integers(3) : nil)
+      sizes: isSized ? context.inference.integers(3) : nil)
   }
 
   /// The weighted sum over all combinations of taps, one axis inside the other.
