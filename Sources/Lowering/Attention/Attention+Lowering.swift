@@ -22,6 +22,15 @@ extension Attention: Lowerable {
         heads.load(builder, position[0], position[1], position[2], position[3])
       }
     }
+    if context.hasInput(4) {
+      try context.require(
+        4, [geometry.batch, geometry.keyHeads, geometry.past, geometry.size])
+    }
+    if context.hasInput(5) {
+      try context.require(
+        5, [geometry.batch, geometry.keyHeads, geometry.past, geometry.valueSize])
+    }
+    if context.hasInput(6) { try context.require(6, [geometry.batch]) }
     let kernels = AttentionKernels(
       op: self, geometry: geometry, context: context, element: query.element)
     let scores = context.temporary(kernels.state, geometry.scores)

@@ -14,6 +14,13 @@ extension RotaryEmbedding: Lowerable {
     if let limit = size.value, rotated > limit {
       throw Diagnostic("shape.cache", "\(rotated) rotated elements of heads of \(limit)")
     }
+    let row = isFlat ? shape[1] : shape[2]
+    if ids == nil { try context.require(1, [shape[0], row, half]) }
+    if ids != nil {
+      try context.require(1, [cosines.shape[0], half])
+      try context.require(3, [shape[0], row])
+    }
+    try context.require(2, cosines.shape)
     let state: ElementType = x.element == .f64 ? .f64 : .f32
     let isInterleaved = interleaved
     try Movement.lower(context, into: context.output()) { builder, position in

@@ -5,9 +5,10 @@ import Tensors
 
 extension Col2Im: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
-    let (x, blockShape) = try (context.plain(0), context.plain(2))
+    let x = try context.plain(0)
     let shape = try context.outputShape()
     let rank = shape.count - 2
+    let blockShape = try context.vector(2, count: rank)
     guard window.autoPad == .notSet else {
       throw .unsupported(
         "lowering.auto-pad", "Col2Im with automatic padding has no native code yet")
@@ -72,7 +73,7 @@ extension Col2Im: Lowerable {
     _ context: NodeLowering, _ shape: [IndexExpr], _ x: Placed, _ block: Placed
   ) throws(Diagnostic) {
     if shape.dropFirst(2).contains(where: { context.isUndefined($0) }) {
-      let image = try context.plain(1)
+      let image = try context.vector(1, count: shape.count - 2)
       for (axis, extent) in shape.dropFirst(2).enumerated() {
         try context.define(extent) { builder in
           ([], builder.view(image).load([IndexExpr(axis)]).converted(to: .i64))

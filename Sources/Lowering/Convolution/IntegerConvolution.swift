@@ -5,6 +5,8 @@ import Tensors
 
 extension ConvInteger: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
+    if context.hasInput(2) { try context.require(2, oneOr: 1) }
+    if context.hasInput(3) { try context.require(3, oneOr: context.shape(1)[0]) }
     try IntegerConvolution(
       group: group, axes: geometry(x: context.shape(0), w: context.shape(1)).axes,
       input: context.plain(0), weights: context.plain(1),
@@ -17,6 +19,8 @@ extension ConvInteger: Lowerable {
 extension QLinearConv: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let target = try context.outputElement()
+    for index in [1, 2, 6, 7] { try context.require(index, oneOr: 1) }
+    for index in [4, 5] { try context.require(index, oneOr: context.shape(3)[0]) }
     let scales = try [1, 4, 6].map { index throws(Diagnostic) in try context.plain(index) }
     let zero = try context.plain(7)
     let bias = context.hasInput(8) ? try context.plain(8) : nil

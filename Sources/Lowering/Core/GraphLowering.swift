@@ -161,6 +161,10 @@ extension GraphLowering {
       let output = node.outputs.first ?? nil, let shape = graph.tensorType(output)?.shape
     else { throw .internal("lowering.reinterpret", "nothing to reinterpret") }
     let placed = try place(source, in: .plain)
+    let (own, wanted) = (placed.shape.reduce(1, *), shape.reduce(1, *))
+    if own.isConstant, wanted.isConstant, own != wanted {
+      throw Diagnostic("shape.reshape", "\(placed.shape) has not as many elements as \(shape)")
+    }
     places[output] = [placed.reshaped(to: shape)]
   }
 

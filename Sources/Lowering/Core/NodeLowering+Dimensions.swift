@@ -49,7 +49,7 @@ extension NodeLowering {
   /// Gives every dimension of a shape its value from the elements of an integer vector.
   package func define(_ shape: [IndexExpr], from input: Int) throws(Diagnostic) {
     for (axis, dimension) in shape.enumerated() where isUndefined(dimension) {
-      let vector = try plain(input)
+      let vector = try vector(input, count: shape.count)
       try define(dimension) { builder in
         ([], builder.view(vector).load([IndexExpr(axis)]).converted(to: .i64))
       }

@@ -6,7 +6,7 @@ import Tensors
 extension RangeOp: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let element = try context.outputElement()
-    let bounds = try (0..<3).map { index throws(Diagnostic) in try context.plain(index) }
+    let bounds = try (0..<3).map { index throws(Diagnostic) in try context.scalar(index) }
     let wide: ElementType = element.isFloat ? .f64 : .i64
     func load(_ builder: KernelBuilder, _ index: Int) -> Expr {
       let place = bounds[index]

@@ -12,7 +12,7 @@ extension NonMaxSuppression: Lowerable {
     let chosen = context.temporary(.i64, [rows, count])
     let counts = context.temporary(.i64, [rows])
     let options = try (2..<5).map { index throws(Diagnostic) in
-      context.hasInput(index) ? try context.plain(index) : nil
+      context.hasInput(index) ? try context.scalar(index) : nil
     }
     let search = BoxSearch(
       boxes: boxes, scores: scores, limit: options[0], overlap: options[1], floor: options[2],

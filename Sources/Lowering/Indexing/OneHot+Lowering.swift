@@ -7,8 +7,8 @@ extension OneHot: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let shape = try context.outputShape()
     let place = axis < 0 ? axis + shape.count : axis
-    let (indices, values) = try (context.plain(0), context.plain(2))
-    let depth = try context.plain(1)
+    let (indices, values) = try (context.plain(0), context.vector(2, count: 2))
+    let depth = try context.scalar(1)
     try context.define(shape[place]) { builder in
       ([], builder.view(depth).load(depth.shape.map { _ in 0 }).converted(to: .i64))
     }

@@ -12,6 +12,7 @@ extension ScatterElements: Lowerable {
       throw Diagnostic(
         "shape.rank-mismatch", "indices \(indices.shape) do not fit data of shape \(shape)")
     }
+    try context.require(2, indices.shape)
     // Only updates along the axis can meet the same element: they stay in order on one thread.
     var others = indices.shape
     let along = others.remove(at: place)
@@ -44,6 +45,7 @@ extension ScatterND: Lowerable {
     }
     let tuples = indices.shape.dropLast().reduce(1, *)
     let inner = Array(shape[width...])
+    try context.require(2, indices.shape.dropLast() + inner)
     let table = indices.reshaped(to: [tuples, IndexExpr(width)])
     let rows = updates.reshaped(to: [tuples] + inner)
     // Tuples stay in order on one thread; threads share the elements of a slice.
@@ -71,6 +73,7 @@ extension TensorScatter: Lowerable {
     let shape = cache.shape
     let place = axis < 0 ? axis + shape.count : axis
     let starts = context.hasInput(2) ? try context.plain(2) : nil
+    if starts != nil { try context.require(2, [shape[0]]) }
     let (capacity, length) = (shape[place], update.shape[place])
     let isCircular = isCircular
     // Each element of the result looks for the step that would have written it.

@@ -10,7 +10,7 @@ extension TopK: Lowerable {
     let place = axis < 0 ? axis + shape.count : axis
     let extent = shape[place]
     let kept = try context.outputShape()
-    let limit = try context.plain(1)
+    let limit = try context.scalar(1)
     try context.define(kept[place]) { builder in
       let given = builder.view(limit).load(limit.shape.map { _ in 0 }).converted(to: .i64)
       return ([], .binary(.min, given, .index(extent)))

@@ -89,11 +89,16 @@ enum ComputedSlice {
   static func lower(_ context: NodeLowering) throws(Diagnostic) {
     let input = try context.plain(0)
     let (starts, ends) = try (context.plain(1), context.plain(2))
+    for index in 1..<5 where context.hasInput(index) {
+      try context.require(index, [context.shape(index).first ?? 0])
+    }
     let axes = context.hasInput(3) ? try context.plain(3) : nil
     let steps = context.hasInput(4) ? try context.plain(4) : nil
     let shape = try context.outputShape()
+    var count = IndexExpr.min(starts.shape[0], ends.shape[0])
+    for list in [axes, steps] { if let list { count = .min(count, list.shape[0]) } }
     let table = try AxisTable(
-      context, rank: shape.count, axes: axes, count: starts.shape[0],
+      context, rank: shape.count, axes: axes, count: count,
       defaults: [0, 1 << 40, 1],
       entry: { builder, a in
         [
@@ -164,11 +169,15 @@ enum ComputedPad {
     source: ((_ index: IndexExpr, _ extent: IndexExpr) -> IndexExpr)?
   ) throws(Diagnostic) {
     let (input, pads) = try (context.plain(0), context.plain(1))
+    for index in [1, 3] where context.hasInput(index) {
+      try context.require(index, [context.shape(index).first ?? 0])
+    }
     let axes = context.hasInput(3) ? try context.plain(3) : nil
     let shape = try context.outputShape()
     let half = pads.shape[0].floorDiv(2)
     let table = try AxisTable(
-      context, rank: shape.count, axes: axes, count: half, defaults: [0, 0],
+      context, rank: shape.count, axes: axes, count: axes.map { .min(half, $0.shape[0]) } ?? half,
+      defaults: [0, 0],
       entry: { builder, a in [builder.view(pads).load([a]), builder.view(pads).load([half + a])] },
       resolve: { _, _, said in ([], said) })
     for (axis, extent) in shape.enumerated() {

@@ -6,6 +6,7 @@ import Tensors
 extension ReverseSequence: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let (input, lengths) = try (context.plain(0), context.plain(1))
+    try context.require(1, [input.shape[batchAxis]])
     let time = input.shape[timeAxis]
     let (timeAxis, batchAxis) = (timeAxis, batchAxis)
     try Movement.lower(context, into: context.output()) { builder, position in
@@ -27,7 +28,7 @@ extension CenterCropPad: Lowerable {
     let shape = try context.outputShape()
     let places = (axes ?? Array(shape.indices)).map { $0 < 0 ? $0 + shape.count : $0 }
     for (number, axis) in places.enumerated() where context.isUndefined(shape[axis]) {
-      let wanted = try context.plain(1)
+      let wanted = try context.vector(1, count: places.count)
       try context.define(shape[axis]) { builder in
         ([], builder.view(wanted).load([IndexExpr(number)]).converted(to: .i64))
       }

@@ -48,6 +48,8 @@ extension ClassLoss {
     let weights = context.hasInput(2) ? try context.plain(2) : nil
     let element = logs.element
     let state: ElementType = element == .f64 ? .f64 : .f32
+    try context.require(1, [logs.shape[0]] + Array(logs.shape.dropFirst(2)))
+    if weights != nil { try context.require(2, [logs.shape[1]]) }
     let sink = try context.output()
     func entry(
       _ builder: KernelBuilder, _ position: [IndexExpr]

@@ -14,6 +14,7 @@ extension MaxUnpool: Lowerable {
     try Movement.lower(context, into: Sink(placed: result, epilogue: nil)) { _, _ in
       .zero(x.element)
     }
+    try context.require(1, x.shape)
     let count = x.shape.reduce(1, *)
     // Places may repeat, so elements are put back in order.
     try context.forEach("max_unpool", []) { builder, _ throws(Diagnostic) in

@@ -17,6 +17,8 @@ extension RoiAlign: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let x = try context.plain(0)
     let (regions, images) = try (context.plain(1), context.plain(2))
+    try context.require(1, [context.outputShape()[0], 4])
+    try context.require(2, [context.outputShape()[0]])
     let sink = try context.output()
     try context.forEach("roi_align", sink.shape, work: sink.shape.reduce(64, *)) {
       builder, position throws(Diagnostic) in

@@ -50,6 +50,29 @@ struct MatrixParameter {
   /// Whether it follows the rows rather than the columns.
   let isPerRow: Bool
 
+  /// - Parameters:
+  ///   - matrices: the shape `[..., rows, columns]` of the operand that it belongs to.
+  /// - Throws: `shape.zero-point` when the input is known to fit neither one element nor the rows or columns.
+  init(
+    _ context: NodeLowering, _ index: Int, isPerRow: Bool, of matrices: [IndexExpr]
+  ) throws(Diagnostic) {
+    placed = try context.scalar(index)
+    self.isPerRow = isPerRow
+    let shape = placed.shape
+    if shape.allSatisfy({ $0 == 1 }) { return }
+    let extent = matrices[matrices.count - (isPerRow ? 2 : 1)]
+    var expected = shape.count == 1 ? [extent] : matrices
+    if shape.count > 1 { expected[expected.count - (isPerRow ? 1 : 2)] = 1 }
+    let differs = zip(shape, expected).contains {
+      $0.isConstant && $1.isConstant && $0 != $1 && (shape.count == 1 || $0 != 1)
+    }
+    guard shape.count == expected.count, !differs else {
+      throw Diagnostic(
+        "shape.zero-point",
+        "scale or zero point of shape \(shape) does not fit an operand of shape \(matrices)")
+    }
+  }
+
   func load(
     _ builder: KernelBuilder, _ batch: [IndexExpr], row: IndexExpr, column: IndexExpr
   ) -> Expr {

@@ -14,10 +14,15 @@ extension MatMulInteger: Lowerable {
 extension QLinearMatMul: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let target = try context.outputElement()
-    let scales = try [(1, true), (4, false), (6, true)].map { index, isPerRow throws(Diagnostic) in
-      MatrixParameter(placed: try context.plain(index), isPerRow: isPerRow)
+    let shapes = try [0, 3].map { index throws(Diagnostic) in try context.shape(index) }
+    let left = shapes[0].count == 1 ? [1] + shapes[0] : shapes[0]
+    let right = shapes[1].count == 1 ? shapes[1] + [1] : shapes[1]
+    let geometry = try MatrixGeometry(left, right)
+    let operands = [(1, true, left), (4, false, right), (6, true, geometry.output)]
+    let scales = try operands.map { index, isPerRow, shape throws(Diagnostic) in
+      try MatrixParameter(context, index, isPerRow: isPerRow, of: shape)
     }
-    let zero = MatrixParameter(placed: try context.plain(7), isPerRow: true)
+    let zero = try MatrixParameter(context, 7, isPerRow: true, of: geometry.output)
     for type in scales.map(\.placed.element) + [target] { try type.requireComputable() }
     try QuantizedProduct(a: 0, b: 3, aZero: 2, bZero: 5).lower(context) {
       builder, batch, row, column, sum in
@@ -50,16 +55,16 @@ private struct QuantizedProduct {
     try left.element.requireComputable()
     try right.element.requireComputable()
     let geometry = try MatrixGeometry(left.shape, right.shape)
-    let rows = try aZero.map { index throws(Diagnostic) in
-      MatrixParameter(placed: try context.plain(index), isPerRow: true)
-    }
-    let columns = try bZero.map { index throws(Diagnostic) in
-      MatrixParameter(placed: try context.plain(index), isPerRow: false)
-    }
     let isLeftVector = left.shape.count == 1
     let isRightVector = right.shape.count == 1
     let wideLeft = left.reshaped(to: isLeftVector ? [1] + left.shape : left.shape)
     let wideRight = right.reshaped(to: isRightVector ? right.shape + [1] : right.shape)
+    let rows = try aZero.map { index throws(Diagnostic) in
+      try MatrixParameter(context, index, isPerRow: true, of: wideLeft.shape)
+    }
+    let columns = try bZero.map { index throws(Diagnostic) in
+      try MatrixParameter(context, index, isPerRow: false, of: wideRight.shape)
+    }
     let sink = try context.output()
     try DirectProduct(
       batch: geometry.batch, rows: geometry.rows, depth: geometry.depth,

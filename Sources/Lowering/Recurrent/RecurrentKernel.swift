@@ -47,6 +47,20 @@ struct RecurrentKernel {
     self.hidden = hidden
   }
 
+  /// - Throws: `shape.mismatch` when a parameter or an initial state has another shape.
+  private func check(_ context: NodeLowering, _ batch: IndexExpr) throws(Diagnostic) {
+    let (d, size) = (IndexExpr(form.directions), IndexExpr(hidden))
+    let rows = IndexExpr(gates * hidden)
+    let state = form.batchFirst ? [batch, d, size] : [d, batch, size]
+    try context.require(1, [d, rows, input.shape[2]])
+    try context.require(2, [d, rows, size])
+    if bias != nil { try context.require(3, [d, rows * 2]) }
+    if context.hasInput(4) { try context.require(4, [batch]) }
+    if context.hasInput(5) { try context.require(5, state) }
+    if hasCell, context.hasInput(6) { try context.require(6, state) }
+    if hasCell, context.hasInput(7) { try context.require(7, [d, size * 3]) }
+  }
+
   /// - Parameter step: the statements of one step from the state before to `next` and `cell`.
   func lower(
     _ context: NodeLowering,
@@ -57,6 +71,7 @@ struct RecurrentKernel {
     let lastCell = hasCell && context.hasOutput(2) ? try context.output(2).placed : nil
     let batch = form.batchFirst ? input.shape[0] : input.shape[1]
     let lengths = context.hasInput(4) ? try context.plain(4) : nil
+    try check(context, batch)
     let initial = context.hasInput(5) ? try context.plain(5) : nil
     let initialCell = hasCell && context.hasInput(6) ? try context.plain(6) : nil
     let extent = IndexExpr(hidden)

@@ -35,7 +35,7 @@ extension CumulationLowerable {
       return context.launch("cumulate", builder, body, work: total * 2)
     }
     // The axis is a number in memory: as many iterations as there can be lanes, of which the surplus do nothing.
-    let axis = try context.plain(1)
+    let axis = try context.scalar(1)
     try context.forEach("cumulate", [total], work: total * 2) {
       builder, position throws(Diagnostic) in
       let load = builder.view(axis).load(axis.shape.map { _ in 0 })

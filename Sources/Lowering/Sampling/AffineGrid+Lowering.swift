@@ -10,7 +10,7 @@ extension AffineGrid: Lowerable {
     let rank = shape.count - 2
     let spatial = Array(shape[1..<1 + rank])
     if spatial.contains(where: { context.isUndefined($0) }) {
-      let sizes = try context.plain(1)
+      let sizes = try context.vector(1, count: rank + 2)
       for (axis, extent) in spatial.enumerated() {
         try context.define(extent) { builder in
           ([], builder.view(sizes).load([IndexExpr(axis + 2)]).converted(to: .i64))
