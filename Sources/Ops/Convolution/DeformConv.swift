@@ -51,7 +51,7 @@ package struct DeformConv: TensorOp {
     return [.tensor(try context.element(0), [x[0], w[0]] + (try geometry(x, w, bias)).output)]
   }
 
-  private func geometry(
+  package func geometry(
     _ x: [IndexExpr], _ w: [IndexExpr], _ bias: [IndexExpr]?
   ) throws(Diagnostic) -> WindowGeometry {
     guard x.count == 4 else {
