@@ -86,7 +86,7 @@ let package = Package(
       ],
       swiftSettings: strict + llvmHeaders),
     .target(
-      name: "TestSupport", dependencies: ["Diagnostics", "Tensors", "IR", "ONNXFrontend"],
+      name: "TestSupport", dependencies: ["Diagnostics", "Tensors", "IR", "Loops", "ONNXFrontend"],
       path: "Tests/TestSupport", swiftSettings: strict),
     .executableTarget(
       name: "CLI",
@@ -130,6 +130,13 @@ let package = Package(
       swiftSettings: strict + llvmHeaders),
     .testTarget(
       name: "LoopsTests", dependencies: ["Diagnostics", "Loops", "Tensors"], swiftSettings: strict),
+    .testTarget(
+      name: "LoweringTests",
+      dependencies: [
+        "TestSupport", "Diagnostics", "Tensors", "IR", "Interpreter", "LLVMBackend", "Loops",
+        "Lowering", "Martlet", "Ops",
+      ],
+      swiftSettings: strict + llvmHeaders),
     .testTarget(
       name: "ConformanceTests",
       dependencies: ["TestSupport", "Diagnostics", "Tensors", "IR", "Interpreter", "ONNXFrontend"],

@@ -1,0 +1,52 @@
+import IR
+
+extension OpProblem {
+  private static func matmul(_ a: [Int], _ b: [Int], constant: Bool = false) -> OpProblem {
+    OpProblem("MatMul \(a)\(b)\(constant ? " constant" : "")") { g in
+      let x = g.input(a, fixed: constant ? [a.count - 1] : [])
+      return [try g.node("MatMul", [x, constant ? g.weight(b) : g.input(b)])]
+    }
+  }
+
+  private static func gemm(
+    _ a: [Int], _ b: [Int], _ c: [Int]?, _ attributes: [String: AttributeLiteral] = [:],
+    constant: Bool = true
+  ) -> OpProblem {
+    OpProblem("Gemm \(a)\(b)\(c.map { "\($0)" } ?? "") \(attributes.keys.sorted())") { g in
+      let x = constant ? g.input(a, fixed: [attributes["transA"] == nil ? 1 : 0]) : g.input(a)
+      let w = constant ? g.weight(b) : g.input(b)
+      var inputs: [ValueID?] = [x, w]
+      if let c { inputs.append(constant ? g.weight(c) : g.input(c)) }
+      return [try g.node("Gemm", inputs, attributes)]
+    }
+  }
+
+  static let products: [OpProblem] = [
+    matmul([5, 7], [7, 9]),
+    matmul([1, 64], [64, 33], constant: true),
+    matmul([17, 33], [33, 24], constant: true),
+    matmul([3, 5, 16], [16, 48], constant: true),
+    matmul([2, 4, 5, 8], [2, 4, 8, 6]),
+    matmul([2, 1, 5, 8], [4, 8, 7]),
+    matmul([4, 8, 7], [2, 1, 7, 3]),
+    matmul([1, 5, 8], [3, 8, 1]),
+    matmul([6], [6, 5]),
+    matmul([4, 6], [6]),
+    matmul([7], [7]),
+    matmul([2, 3, 6], [6]),
+    matmul([5], [2, 5, 3]),
+    matmul([1, 1], [1, 1]),
+    matmul([2, 3, 17], [2, 17, 19], constant: true),
+    matmul([70, 130], [130, 40], constant: true),
+    gemm([5, 7], [7, 9], [9]),
+    gemm([3, 16], [32, 16], [32], ["transB": 1]),
+    gemm([7, 4], [7, 9], [4, 9], ["transA": 1]),
+    gemm([7, 4], [9, 7], [4, 1], ["transA": 1, "transB": 1, "alpha": 0.5, "beta": 2.0]),
+    gemm([4, 6], [6, 5], [], ["beta": 0.5]),
+    gemm([4, 6], [6, 5], [1, 5]),
+    gemm([4, 6], [6, 5], nil, ["alpha": 3.0]),
+    gemm([4, 6], [6, 5], [5], constant: false),
+    gemm([6, 4], [5, 6], [4, 5], ["transA": 1, "transB": 1], constant: false),
+    gemm([1, 100], [17, 100], [17], ["transB": 1]),
+  ]
+}
