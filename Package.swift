@@ -134,15 +134,17 @@ let package = Package(
       name: "LoweringTests",
       dependencies: [
         "TestSupport", "Diagnostics", "Tensors", "IR", "Interpreter", "LLVMBackend", "Loops",
-        "Lowering", "Martlet", "Ops",
+        "Lowering", "Martlet", "ONNXFrontend", "Ops",
       ],
       swiftSettings: strict + llvmHeaders),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["TestSupport", "Diagnostics", "Tensors", "IR", "Interpreter", "ONNXFrontend"],
+      dependencies: [
+        "TestSupport", "Diagnostics", "Tensors", "IR", "Interpreter", "ONNXFrontend", "martlet-dev",
+      ],
       exclude: ["node.txt"], swiftSettings: strict),
     .testTarget(
-      name: "MartletTests", dependencies: ["Martlet", "Diagnostics", "Tensors"],
+      name: "MartletTests", dependencies: ["Martlet", "Diagnostics", "IR", "Tensors"],
       swiftSettings: strict + llvmHeaders),
     .testTarget(
       name: "ONNXFrontendTests",
@@ -153,5 +155,9 @@ let package = Package(
     .testTarget(
       name: "OpsTests", dependencies: ["Diagnostics", "Tensors", "IR", "Lowering", "Ops"],
       swiftSettings: strict),
+    .testTarget(
+      name: "ZooTests",
+      dependencies: ["TestSupport", "Diagnostics", "Tensors", "IR", "Interpreter", "Martlet"],
+      swiftSettings: strict + llvmHeaders),
   ]
 )

@@ -18,14 +18,19 @@ struct Conformance: ParsableCommand {
   @Option(help: "Write the results here, one line per case.") var report: String?
   @Flag(help: "List in the manifest what passes now.") var update = false
   @Flag(help: "Run compiled code instead of the interpreter.") var native = false
+  @Flag(help: "Only cases that the manifest lists for the engine.") var listed = false
   @Option(help: .private) var worker: Int?
+
+  private var engine: String { native ? "native" : "interpreter" }
 
   func run() throws {
     guard let root = folder ?? ConformanceData.root else {
       throw ValidationError("the conformance data is not on this machine")
     }
+    let known = listed ? Set(try ConformanceManifest.standard().cases(on: engine)) : nil
     let names = try FileManager.default.contentsOfDirectory(atPath: root)
-      .filter { $0.hasPrefix("test_") && (filter.isEmpty || $0.contains(filter)) }.sorted()
+      .filter { $0.hasPrefix("test_") && (filter.isEmpty || $0.contains(filter)) }
+      .filter { known?.contains($0) ?? true }.sorted()
     if let worker { return work(names, in: root, from: worker) }
     var results: [String] = []
     while results.count < names.count {
@@ -40,9 +45,9 @@ struct Conformance: ParsableCommand {
     }
     let passing = zip(names, results).filter { $1.contains("\tpass\t") }.map(\.0)
     print("\(passing.count) of \(names.count) pass")
-    if update, filter.isEmpty {
+    if update, filter.isEmpty, !listed {
       var manifest = try ConformanceManifest.standard()
-      manifest.set(native ? "native" : "interpreter", passing)
+      manifest.set(engine, passing)
       try manifest.text.write(
         toFile: ConformanceManifest.standardPath, atomically: true, encoding: .utf8)
     }
@@ -65,7 +70,7 @@ struct Conformance: ParsableCommand {
     process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
     process.arguments =
       ["conformance", root, "--filter", filter, "--worker", String(start)]
-      + (native ? ["--native"] : [])
+      + (native ? ["--native"] : []) + (listed ? ["--listed"] : [])
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = FileHandle.nullDevice

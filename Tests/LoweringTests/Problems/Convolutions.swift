@@ -36,12 +36,14 @@ extension OpProblem {
     conv("strides", [1, 3, 11, 13], [16, 3, 3, 3], ["strides": [2, 3], "pads": [1, 1, 1, 1]]),
     conv("stem", [1, 3, 20, 20], [32, 3, 7, 7], ["strides": [2, 2], "pads": [3, 3, 3, 3]]),
     conv("strides without pads", [1, 33, 9, 9], [17, 33, 2, 2], ["strides": [2, 2]]),
-    conv("dilations", [1, 8, 12, 11], [16, 8, 3, 3], ["dilations": [2, 3], "pads": [2, 3, 2, 3]]),
+    conv(
+      "dilations", [1, 8, 12, 11], [16, 8, 3, 3], ["dilations": [2, 3], "pads": [2, 3, 2, 3]]),
     conv("one by seven", [1, 16, 8, 17], [24, 16, 1, 7], ["pads": [0, 3, 0, 3]]),
     conv("seven by one", [1, 16, 17, 8], [24, 16, 7, 1], ["pads": [3, 0, 3, 0]]),
     conv("larger than the input", [1, 4, 3, 3], [6, 4, 5, 5], ["pads": [2, 2, 2, 2]]),
     conv("all in the padding", [1, 4, 2, 2], [16, 4, 3, 3], ["pads": [3, 3, 3, 3]]),
-    conv("same upper", [1, 16, 9, 10], [16, 16, 3, 3], ["auto_pad": "SAME_UPPER", "strides": [2, 2]]),
+    conv(
+      "same upper", [1, 16, 9, 10], [16, 16, 3, 3], ["auto_pad": "SAME_UPPER", "strides": [2, 2]]),
     conv("same lower", [1, 16, 9, 10], [16, 16, 4, 4], ["auto_pad": "SAME_LOWER"]),
     conv("batch", [3, 16, 6, 6], [32, 16, 3, 3], ["pads": [1, 1, 1, 1]]),
     conv("computed weights", [1, 5, 6, 6], [7, 5, 3, 3], bias: false, computedWeights: true),
@@ -90,7 +92,8 @@ extension OpProblem {
     transposed("plain", [1, 3, 5, 6], [3, 5, 3, 3]),
     transposed("doubling", [1, 16, 5, 5], [16, 8, 2, 2], ["strides": [2, 2]]),
     transposed("doubling, odd", [2, 17, 4, 5], [17, 5, 2, 2], ["strides": [2, 2]], bias: false),
-    transposed("overlap", [1, 24, 5, 5], [24, 17, 4, 4], ["strides": [2, 2], "pads": [1, 1, 1, 1]]),
+    transposed(
+      "overlap", [1, 24, 5, 5], [24, 17, 4, 4], ["strides": [2, 2], "pads": [1, 1, 1, 1]]),
     transposed("stride over kernel", [1, 5, 4, 4], [5, 16, 2, 2], ["strides": [3, 3]]),
     transposed(
       "output padding", [1, 16, 5, 5], [16, 16, 3, 3],
@@ -99,10 +102,12 @@ extension OpProblem {
       "asymmetric pads", [1, 5, 6, 6], [5, 7, 4, 3], ["strides": [2, 1], "pads": [0, 1, 2, 0]]),
     transposed("dilations", [1, 4, 5, 5], [4, 6, 3, 3], ["dilations": [2, 2]]),
     transposed("groups", [1, 6, 5, 5], [6, 2, 3, 3], ["group": 3, "strides": [2, 2]], group: 3),
-    transposed("depthwise", [1, 16, 5, 5], [16, 1, 4, 4], ["group": 16, "strides": [2, 2]], group: 16),
+    transposed(
+      "depthwise", [1, 16, 5, 5], [16, 1, 4, 4], ["group": 16, "strides": [2, 2]], group: 16),
     transposed("pointwise", [1, 16, 4, 4], [16, 24, 1, 1]),
     transposed("sequence", [2, 5, 9], [5, 8, 4], ["strides": [2], "pads": [1, 1]]),
     transposed("volume", [1, 5, 3, 3, 4], [5, 4, 2, 2, 2], ["strides": [2, 2, 2]]),
-    transposed("same upper", [1, 4, 5, 5], [4, 4, 3, 3], ["auto_pad": "SAME_UPPER", "strides": [2, 2]]),
+    transposed(
+      "same upper", [1, 4, 5, 5], [4, 4, 3, 3], ["auto_pad": "SAME_UPPER", "strides": [2, 2]]),
   ]
 }

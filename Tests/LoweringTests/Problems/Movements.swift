@@ -49,7 +49,8 @@ extension OpProblem {
     pad("constant", [2, 3, 5], [1, 0, 2, 0, 1, 3]), pad("reflect", [2, 5, 6], [0, 2, 1, 0, 1, 3]),
     pad("edge", [2, 5, 6], [0, 2, 1, 1, 1, 3]), pad("wrap", [2, 5, 6], [0, 2, 1, 0, 1, 3]),
     pad("constant", [2, 17, 5, 5], [0, 0, 1, 1, 0, 0, 2, 2]),
-    pad("constant", [5, 8], [-1, 0, 0, -2]), pad("reflect", [1, 3, 6, 6], [0, 0, 3, 3, 0, 0, 3, 3]),
+    pad("constant", [5, 8], [-1, 0, 0, -2]),
+    pad("reflect", [1, 3, 6, 6], [0, 0, 3, 3, 0, 0, 3, 3]),
     concat([[2, 3, 4], [2, 5, 4]], axis: 1), concat([[3, 5], [1, 5], [4, 5]], axis: 0),
     concat([[2, 17, 3, 3], [2, 5, 3, 3], [2, 24, 3, 3]], axis: 1),
     concat([[2, 3, 4], [2, 3, 1]], axis: 2), concat([[4]], axis: 0),
@@ -86,7 +87,7 @@ extension OpProblem {
     OpProblem("DepthToSpace CRD") { g in
       [try g.node("DepthToSpace", [g.image([2, 8, 3, 4])], ["blocksize": 2, "mode": "CRD"])]
     },
-    OpProblem("SpaceToDepth", canOpen: false) { g in
+    OpProblem("SpaceToDepth", opens: []) { g in
       [try g.node("SpaceToDepth", [g.image([1, 3, 4, 6])], ["blocksize": 2])]
     },
     OpProblem("Trilu") { g in [try g.node("Trilu", [g.input([2, 5, 6])], ["upper": 0])] },

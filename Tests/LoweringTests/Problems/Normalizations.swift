@@ -23,14 +23,16 @@ extension OpProblem {
     ["Softmax", "LogSoftmax"].flatMap { op in
       [
         rows(op, [3, 10], axis: -1), rows(op, [3, 17], axis: 0), rows(op, [2, 5, 7], axis: 1),
-        rows(op, [2, 5, 33], axis: -1), rows(op, [2, 24, 3, 4], axis: 1), rows(op, [4, 1], axis: 1),
+        rows(op, [2, 5, 33], axis: -1), rows(op, [2, 24, 3, 4], axis: 1),
+        rows(op, [4, 1], axis: 1),
         rows(op, [2, 3, 4, 5], axis: 2), rows(op, [1, 1000], axis: 1),
       ]
     } + [
       OpProblem("LayerNormalization last") { g in
         [
           try g.node(
-            "LayerNormalization", [g.input([2, 5, 33], fixed: [2]), g.weight([33]), g.weight([33])])
+            "LayerNormalization",
+            [g.input([2, 5, 33], fixed: [2]), g.weight([33]), g.weight([33])])
         ]
       },
       OpProblem("LayerNormalization two axes, no bias") { g in

@@ -22,7 +22,8 @@ extension OpProblem {
         pool(
           op, "ceiling with pads", [1, 5, 6, 6],
           ["kernel_shape": [3, 3], "strides": [2, 2], "pads": [1, 1, 1, 1], "ceil_mode": 1]),
-        pool(op, "same upper", [1, 16, 7, 8], ["kernel_shape": [3, 3], "auto_pad": "SAME_UPPER"]),
+        pool(
+          op, "same upper", [1, 16, 7, 8], ["kernel_shape": [3, 3], "auto_pad": "SAME_UPPER"]),
         pool(
           op, "same lower", [1, 16, 7, 8],
           ["kernel_shape": [2, 2], "strides": [2, 2], "auto_pad": "SAME_LOWER"]),

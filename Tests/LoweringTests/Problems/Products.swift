@@ -1,8 +1,10 @@
 import IR
 
 extension OpProblem {
-  private static func matmul(_ a: [Int], _ b: [Int], constant: Bool = false) -> OpProblem {
-    OpProblem("MatMul \(a)\(b)\(constant ? " constant" : "")") { g in
+  private static func matmul(
+    _ a: [Int], _ b: [Int], constant: Bool = false, opens: Set<Openness> = [.batch, .open]
+  ) -> OpProblem {
+    OpProblem("MatMul \(a)\(b)\(constant ? " constant" : "")", opens: opens) { g in
       let x = g.input(a, fixed: constant ? [a.count - 1] : [])
       return [try g.node("MatMul", [x, constant ? g.weight(b) : g.input(b)])]
     }
@@ -10,9 +12,10 @@ extension OpProblem {
 
   private static func gemm(
     _ a: [Int], _ b: [Int], _ c: [Int]?, _ attributes: [String: AttributeLiteral] = [:],
-    constant: Bool = true
+    constant: Bool = true, opens: Set<Openness> = [.batch, .open]
   ) -> OpProblem {
-    OpProblem("Gemm \(a)\(b)\(c.map { "\($0)" } ?? "") \(attributes.keys.sorted())") { g in
+    let what = "\(a)\(b)\(c.map { "\($0)" } ?? "") \(attributes.keys.sorted())"
+    return OpProblem("Gemm \(what)", opens: opens) { g in
       let x = constant ? g.input(a, fixed: [attributes["transA"] == nil ? 1 : 0]) : g.input(a)
       let w = constant ? g.weight(b) : g.input(b)
       var inputs: [ValueID?] = [x, w]
@@ -34,19 +37,20 @@ extension OpProblem {
     matmul([4, 6], [6]),
     matmul([7], [7]),
     matmul([2, 3, 6], [6]),
-    matmul([5], [2, 5, 3]),
-    matmul([1, 1], [1, 1]),
-    matmul([2, 3, 17], [2, 17, 19], constant: true),
+    matmul([5], [2, 5, 3], opens: [.open]),
+    matmul([1, 1], [1, 1], opens: []),
+    matmul([2, 3, 17], [2, 17, 19], constant: true, opens: []),
     matmul([70, 130], [130, 40], constant: true),
     gemm([5, 7], [7, 9], [9]),
     gemm([3, 16], [32, 16], [32], ["transB": 1]),
-    gemm([7, 4], [7, 9], [4, 9], ["transA": 1]),
-    gemm([7, 4], [9, 7], [4, 1], ["transA": 1, "transB": 1, "alpha": 0.5, "beta": 2.0]),
+    gemm([7, 4], [7, 9], [4, 9], ["transA": 1], opens: []),
+    gemm(
+      [7, 4], [9, 7], [4, 1], ["transA": 1, "transB": 1, "alpha": 0.5, "beta": 2.0], opens: []),
     gemm([4, 6], [6, 5], [], ["beta": 0.5]),
     gemm([4, 6], [6, 5], [1, 5]),
     gemm([4, 6], [6, 5], nil, ["alpha": 3.0]),
     gemm([4, 6], [6, 5], [5], constant: false),
-    gemm([6, 4], [5, 6], [4, 5], ["transA": 1, "transB": 1], constant: false),
+    gemm([6, 4], [5, 6], [4, 5], ["transA": 1, "transB": 1], constant: false, opens: [.open]),
     gemm([1, 100], [17, 100], [17], ["transB": 1]),
   ]
 }

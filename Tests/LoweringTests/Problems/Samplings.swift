@@ -6,7 +6,7 @@ extension OpProblem {
     _ what: String, _ x: [Int], scales: [Float]? = nil, sizes: [Int]? = nil,
     _ attributes: [String: AttributeLiteral]
   ) -> OpProblem {
-    OpProblem("Resize \(x) \(what)", canOpen: sizes == nil) { g in
+    OpProblem("Resize \(x) \(what)", opens: sizes == nil ? [.batch, .open] : []) { g in
       let inputs = [
         g.image(x), nil, scales.map { g.floats($0) }, sizes.map { g.integers($0) },
       ]

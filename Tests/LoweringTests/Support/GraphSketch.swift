@@ -42,7 +42,7 @@ struct GraphSketch {
   /// What the elements of integer inputs may be, by input.
   private(set) var ranges: [ValueID: Range<Int>] = [:]
   private var inference = TypeInference()
-  private(set) var random: SplitMix
+  private var random: SplitMix
   private var batch: Int?
 
   /// How much larger a symbolic dimension is in the second run.
@@ -135,6 +135,9 @@ struct GraphSketch {
     try nodes(name, inputs, attributes)[0]
   }
 
+  /// A number in `0..<bound` from the graph's own seed.
+  mutating func below(_ bound: Int) -> Int { random.below(bound) }
+
   func shape(_ id: ValueID) -> [IndexExpr] { graph.tensorType(id)?.shape ?? [] }
   func numbers(_ id: ValueID) -> [Int] { shape(id).map { $0.value ?? 1 } }
 
@@ -154,7 +157,8 @@ struct GraphSketch {
 
   /// Floats in `-scale..<scale`, integers in a range, booleans.
   private static func noise(
-    _ type: ElementType, _ shape: [Int], scale: Double, _ range: Range<Int>, _ random: inout SplitMix
+    _ type: ElementType, _ shape: [Int], scale: Double, _ range: Range<Int>,
+    _ random: inout SplitMix
   ) -> Tensor {
     let count = shape.elementCount
     if type == .bool {

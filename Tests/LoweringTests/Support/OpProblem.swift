@@ -7,18 +7,18 @@ struct OpProblem: Sendable, CustomStringConvertible {
   let name: String
   /// Nil for `Tolerance.oneOperator` of the output's type.
   let tolerance: Tolerance?
-  /// Whether dimensions of the inputs may be left open.
-  let canOpen: Bool
+  /// What may be left open without the case's own numbers becoming wrong.
+  let opens: Set<Openness>
   /// Adds nodes and returns the graph's outputs.
   let build: @Sendable (inout GraphSketch) throws -> [ValueID]
 
   init(
-    _ name: String, tolerance: Tolerance? = nil, canOpen: Bool = true,
+    _ name: String, tolerance: Tolerance? = nil, opens: Set<Openness> = [.batch, .open],
     _ build: @escaping @Sendable (inout GraphSketch) throws -> [ValueID]
   ) {
     self.name = name
     self.tolerance = tolerance
-    self.canOpen = canOpen
+    self.opens = opens
     self.build = build
   }
 
