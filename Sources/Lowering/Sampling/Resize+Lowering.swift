@@ -126,6 +126,15 @@ extension Resize: Lowerable {
         "lowering.symbolic-resize",
         "resizing an input of symbolic size has native code for nearest neighbours only")
     }
+    if let scales {
+      // As the standard's shape inference multiplies: in single precision.
+      for axis in shape.indices {
+        try context.define(target[axis]) { _ in
+          let length = Expr.index(shape[axis]).converted(to: .f32)
+          return ([], length.times(scales[axis]).apply(.floor).converted(to: .i64))
+        }
+      }
+    }
     let isBlocked = context.isBlocked(0) && shape[1] == target[1]
     let block = isBlocked ? context.session.block : nil
     let input = try context.input(0, block: block)
