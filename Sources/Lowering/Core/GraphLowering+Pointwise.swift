@@ -45,7 +45,7 @@ extension GraphLowering {
     let merged = region.operands.mapValues { $0.reshaped(to: merge($0.shape, groups)) }
     let flat = Region(
       body: region.body, nodes: region.nodes, seed: nil, operands: merged,
-      literals: region.literals, result: region.result)
+      literals: region.literals, result: region.result, shape: merge(output.shape, groups))
     return try nest(flat, into: output.reshaped(to: merge(output.shape, groups)), builder)
   }
 
@@ -58,6 +58,13 @@ extension GraphLowering {
         return place < 0 || operand[place] == 1
       }
     }
+    // Axes along which it shows only at run time whether an operand repeats.
+    let isOpen = shape.indices.map { axis in
+      operands.contains { operand in
+        let place = axis - (shape.count - operand.count)
+        return place >= 0 && operand[place] != 1 && mayRepeat(operand[place], along: shape[axis])
+      }
+    }
     var groups: [Range<Int>] = []
     var pattern: [Bool]?
     for axis in shape.indices {
@@ -65,7 +72,8 @@ extension GraphLowering {
         groups[groups.count - 1] = last.lowerBound..<axis + 1
         continue
       }
-      if let last = groups.last, pattern == nil || pattern == repeats[axis] {
+      let isAlone = isOpen[axis] || (groups.last?.contains { isOpen[$0] } ?? false)
+      if let last = groups.last, !isAlone, pattern == nil || pattern == repeats[axis] {
         groups[groups.count - 1] = last.lowerBound..<axis + 1
       } else {
         groups.append(axis..<axis + 1)

@@ -354,7 +354,8 @@ extension GraphLowering {
       throw .internal("lowering.fused", "a fused region has no output")
     }
     return Region(
-      body: body, nodes: nodes, seed: seed, operands: operands, literals: literals, result: result)
+      body: body, nodes: nodes, seed: seed, operands: operands, literals: literals, result: result,
+      shape: output.shape)
   }
 
   /// An operand of an elementwise operator, in the output's blocks when it has as many axes and more than one channel.

@@ -18,6 +18,8 @@ package struct Region {
   let literals: [ValueID: Expr]
   /// The value that is stored.
   let result: ValueID
+  /// The shape of the positions at which it is computed.
+  let shape: [IndexExpr]
 
   /// The statements that compute the region at a position, and the value to store.
   ///
@@ -83,7 +85,7 @@ package struct Region {
     _ placed: Placed, at position: [IndexExpr], _ builder: KernelBuilder
   ) -> Expr {
     let view = builder.view(placed)
-    let inside = broadcastPosition(position, to: placed.shape)
+    let inside = broadcastPosition(position, to: placed.shape, of: shape)
     let missing = position.count - placed.shape.count
     let channel = 1 - missing
     guard placed.layout.block == nil, channel >= 0, channel < placed.shape.count,

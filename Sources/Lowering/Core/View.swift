@@ -43,16 +43,30 @@ package struct View: Sendable {
     .store(buffer, layout.storedPosition(position), value)
   }
 
-  /// Loads the element that position `position` of a tensor of rank `position.count` broadcasts from.
-  package func loadBroadcast(_ position: [IndexExpr]) -> Expr {
-    load(broadcastPosition(position, to: shape))
+  /// Loads the element that `position` of a tensor of shape `result` broadcasts from.
+  package func loadBroadcast(_ position: [IndexExpr], of result: [IndexExpr]) -> Expr {
+    load(broadcastPosition(position, to: shape, of: result))
   }
 }
 
-/// The position inside an operand of `shape` that `position` of the broadcast result reads.
+/// The position inside an operand of `shape` that `position` of the broadcast `result` reads.
 ///
-/// Where an extent is symbolic the operand is taken to have the result's extent unless it is known to be 1.
-package func broadcastPosition(_ position: [IndexExpr], to shape: [IndexExpr]) -> [IndexExpr] {
+/// An extent that is not known to be the result's may be 1 when the program runs: it is asked then. Without `result`
+/// every extent that is not known to be 1 is the result's.
+package func broadcastPosition(
+  _ position: [IndexExpr], to shape: [IndexExpr], of result: [IndexExpr]? = nil
+) -> [IndexExpr] {
   let missing = position.count - shape.count
-  return shape.indices.map { shape[$0] == 1 ? 0 : position[$0 + missing] }
+  return shape.indices.map { axis in
+    let extent = shape[axis]
+    if extent == 1 { return 0 }
+    let place = position[axis + missing]
+    guard let result, mayRepeat(extent, along: result[axis + missing]) else { return place }
+    return .min(place, extent - 1)
+  }
+}
+
+/// Whether an operand's extent, not 1 as far as is known, may be 1 nevertheless where the result has more.
+package func mayRepeat(_ extent: IndexExpr, along result: IndexExpr) -> Bool {
+  !extent.isConstant && extent != result
 }

@@ -29,7 +29,7 @@ extension Gemm: Lowerable {
       var value = sum
       if isScaledLate { value = .binary(.mul, value, .constant(scale, element)) }
       if let addend {
-        var c = builder.view(addend).loadBroadcast([m, n])
+        var c = builder.view(addend).loadBroadcast([m, n], of: [geometry.rows, columns])
         if share != 1 { c = .binary(.mul, c, .constant(share, element)) }
         value = .binary(.add, value, c)
       }

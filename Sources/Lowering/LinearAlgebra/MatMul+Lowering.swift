@@ -42,12 +42,16 @@ extension MatMul: Lowerable {
     let rightShape = isRightVector ? b + [1] : b
     let leftReader: (KernelBuilder) -> ([IndexExpr], IndexExpr, IndexExpr) -> Expr = { builder in
       let view = builder.view(left.reshaped(to: leftShape))
-      return { batch, m, k in view.load(broadcastPosition(batch, to: geometry.leftBatch) + [m, k]) }
+      return { batch, m, k in
+        view.load(
+          broadcastPosition(batch, to: geometry.leftBatch, of: geometry.batch) + [m, k])
+      }
     }
     let rightReader: (KernelBuilder) -> ([IndexExpr], IndexExpr, IndexExpr) -> Expr = { builder in
       let view = builder.view(right.reshaped(to: rightShape))
       return { batch, k, n in
-        view.load(broadcastPosition(batch, to: geometry.rightBatch) + [k, n])
+        view.load(
+          broadcastPosition(batch, to: geometry.rightBatch, of: geometry.batch) + [k, n])
       }
     }
     let finish = {

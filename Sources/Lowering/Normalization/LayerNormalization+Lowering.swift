@@ -47,7 +47,8 @@ private func perElement(
       position = [index]
     } else {
       view = builder.view(parameter)
-      position = broadcastPosition(delinearize(row * count + index, shape), to: parameter.shape)
+      position = broadcastPosition(
+        delinearize(row * count + index, shape), to: parameter.shape, of: shape)
     }
     guard let isInside else { return view.load(position) }
     return view.load(position, when: isInside, otherwise: .zero(view.element))

@@ -71,7 +71,7 @@ private struct QuantizedProduct {
       columns: geometry.columns, element: .i32,
       left: { builder in
         { batch, m, k in
-          let place = broadcastPosition(batch, to: geometry.leftBatch)
+          let place = broadcastPosition(batch, to: geometry.leftBatch, of: geometry.batch)
           let value = builder.view(wideLeft).load(place + [m, k]).converted(to: .i32)
           guard let rows else { return value }
           return value.minus(rows.load(builder, place, row: m, column: k).converted(to: .i32))
@@ -79,7 +79,7 @@ private struct QuantizedProduct {
       },
       right: { builder in
         { batch, k, n in
-          let place = broadcastPosition(batch, to: geometry.rightBatch)
+          let place = broadcastPosition(batch, to: geometry.rightBatch, of: geometry.batch)
           let value = builder.view(wideRight).load(place + [k, n]).converted(to: .i32)
           guard let columns else { return value }
           return value.minus(columns.load(builder, place, row: k, column: n).converted(to: .i32))
