@@ -29,7 +29,7 @@ import Testing
     _ = try ArtefactWriter().write(compiled, to: library)
     let artefact = try Artefact(library, threads: 1)
     let executor = try Engines.native(try Engines.optimized(sketch.graph))
-    for growth in openness == .fixed ? [0] : [0, GraphSketch.growth] {
+    for growth in openness.growths {
       let inputs = sketch.inputs(growth: growth, seed: 12)
       let found = try artefact.run(inputs.map { .tensor($0) }).compactMap(\.tensor)
       #expect(problem.mismatch(found, try Engines.expected(sketch.graph, inputs)) == nil)

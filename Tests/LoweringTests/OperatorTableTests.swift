@@ -42,14 +42,13 @@ import Testing
 
   @Test(
     "one session, symbolic shapes, two sizes",
-    arguments: [Openness.batch, .open].flatMap { openness in
+    arguments: [Openness.batch, .open, .one].flatMap { openness in
       OpProblem.all.filter { $0.opens.contains(openness) }.map { ($0, openness) }
     })
   func symbolic(problem: OpProblem, openness: Openness) throws {
     let sketch = try problem.sketch(openness)
     let executor = try Engines.native(try Engines.optimized(sketch.graph))
-    // Back to the first size at last: nothing of the larger one may be left over.
-    for growth in [0, GraphSketch.growth, 0] {
+    for growth in openness.growths {
       let inputs = sketch.inputs(growth: growth, seed: 10)
       let expected = try Engines.expected(sketch.graph, inputs)
       let found = try executor.run(inputs)

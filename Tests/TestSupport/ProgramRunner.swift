@@ -45,7 +45,10 @@ package struct ProgramRunner {
     switch memory.kind {
     case .input(let index): return inputs[index].withBytes { [UInt8]($0) }
     case .constant(let offset):
-      let entry = program.constants.entries.first { $0.offset == offset }
+      // An empty constant starts where the next one does.
+      let entry = program.constants.entries.first {
+        $0.offset == offset && $0.tensor.byteCount == memory.byteCount.value
+      }
       return entry?.tensor.withBytes { [UInt8]($0) } ?? []
     case .output, .arena:
       return memory.byteCount.evaluate { symbols[$0] }.map { Self.unwritten($0) } ?? []

@@ -12,10 +12,11 @@ extension OpProblem {
     }
   }
 
-  private static func binary(_ op: String, _ shapes: [Int]..., of type: ElementType = .f32)
-    -> OpProblem
-  {
-    OpProblem("\(op) \(shapes.map { "\($0)" }.joined()) \(type)") { g in
+  private static func binary(
+    _ op: String, _ shapes: [Int]..., of type: ElementType = .f32,
+    opens: Set<Openness> = [.batch, .open]
+  ) -> OpProblem {
+    OpProblem("\(op) \(shapes.map { "\($0)" }.joined()) \(type)", opens: opens) { g in
       var inputs: [ValueID?] = []
       for shape in shapes { inputs.append(g.input(shape, type, range: 1..<9)) }
       return [try g.node(op, inputs)]
@@ -37,7 +38,9 @@ extension OpProblem {
       binary("Add", [3, 1], [1, 5]), binary("Add", [3, 5], []), binary("Add", [], [3, 5]),
       binary("Add", [], []), binary("Add", [2, 3, 4, 5], [3, 1, 1]),
       binary("Add", [2, 3, 4, 5], [4, 1]), binary("Add", [2, 1, 4, 1], [3, 1, 5]),
-      binary("Add", [1, 1, 1, 1], [2, 3, 4, 5]), binary("Add", [1, 7, 1], [2, 7, 9]),
+      binary("Add", [1, 1, 1, 1], [2, 3, 4, 5], opens: [.open]),
+      binary("Add", [1, 7, 1], [2, 7, 9], opens: [.open]),
+      binary("Add", [1, 7, 1], [5, 7, 5], opens: [.open, .one]),
       binary("Sub", [2, 3, 17], [17]), binary("Mul", [2, 16, 5, 5], [2, 16, 1, 1]),
       binary("Mul", [2, 16, 5, 5], [1, 1, 5, 5]), binary("Div", [4, 9], [4, 1]),
       binary("Max", [3, 5], [5], [3, 1]), binary("Min", [3, 5], [3, 5]),
@@ -49,6 +52,14 @@ extension OpProblem {
       binary("Equal", [3, 5], [5], of: .i64), binary("GreaterOrEqual", [2, 1], [1, 9]),
       binary("LessOrEqual", [9], [9]), binary("And", [3, 5], [5], of: .bool),
       binary("Or", [3, 5], [5], of: .bool), binary("Xor", [3, 1], [1, 5], of: .bool),
+      OpProblem("Add of an open dimension that may be one", opens: [.one]) { g in
+        [try g.node("Add", [g.input([2, 1, 7]), g.input([3, 2, 5, 7])])]
+      },
+      OpProblem("Relu of a sum of open dimensions that may be one", opens: [.one]) { g in
+        let x = g.input([1, 4])
+        let y = g.input([3, 5, 4])
+        return [try g.node("Relu", [g.node("Mul", [x, g.node("Add", [y, x])])])]
+      },
       OpProblem("Not") { g in [try g.node("Not", [g.input([3, 7], .bool)])] },
       OpProblem("Pow") { g in [try g.node("Pow", [g.input([3, 7]), g.scalar(2)])] },
       OpProblem("Pow of computed exponents") { g in

@@ -31,6 +31,18 @@ enum Openness: String, CaseIterable {
   case batch
   /// Every dimension that the case does not keep fixed.
   case open
+  /// Every dimension of one element, which then repeats in the first run and grows to 5 in the second.
+  case one
+
+  /// By how much symbolic dimensions grow in each run of one session.
+  var growths: [Int] {
+    switch self {
+    case .fixed: [0]
+    // Back to the first size at last: nothing of the larger one may be left over.
+    case .batch, .open: [0, 3, 0]
+    case .one: [0, 4, 0]
+    }
+  }
 }
 
 /// Builds a small graph node by node, types inferred, weights and inputs from a seed.
@@ -44,9 +56,6 @@ struct GraphSketch {
   private var inference = TypeInference()
   private var random: SplitMix
   private var batch: Int?
-
-  /// How much larger a symbolic dimension is in the second run.
-  static let growth = 3
 
   init(_ name: String, openness: Openness = .fixed, seed: UInt64 = 1) {
     graph = Graph(name: name, source: name)
@@ -65,6 +74,7 @@ struct GraphSketch {
         case .fixed: false
         case .batch: axis == 0 && size == batch && !fixed.contains(0)
         case .open: size > 1 && !fixed.contains(axis)
+        case .one: size == 1 && !fixed.contains(axis)
         }
       return isOpen ? .symbol("s\(size)") : IndexExpr(size)
     }
@@ -143,7 +153,7 @@ struct GraphSketch {
 
   mutating func finish(_ outputs: [ValueID]) { graph.setOutputs(outputs) }
 
-  /// Inputs for a run: symbolic dimensions have the size that they were written with, plus `growth`.
+  /// Inputs for a run: symbolic dimensions have the size that they were written with, plus a `growth`.
   func inputs(growth: Int, seed: UInt64) -> [Tensor] {
     var random = SplitMix(seed: seed)
     return graph.inputs.map { id in
