@@ -27,6 +27,18 @@ import Testing
       diagnosticID { () throws(Diagnostic) in _ = try run(wrong, table) } == "attribute.length")
   }
 
+  @Test func putsFeaturesSideBySide() throws {
+    let more = Tensor([7, 8] as [Int64], shape: [2, 1])
+    let vectorizer = try make(FeatureVectorizer.self) { $0.ints("inputdimensions", [1, 2]) }
+    let result = try vectorizer.evaluate(Operands([table, more]))[0]
+    #expect(result.shape == [2, 3])
+    #expect(result.doubles == [1, 7, 0, 3, 8, 0])
+    let wrong = try make(FeatureVectorizer.self) { $0.ints("inputdimensions", [1]) }
+    #expect(
+      diagnosticID { () throws(Diagnostic) in _ = try wrong.evaluate(Operands([table, more])) }
+        == "attribute.length")
+  }
+
   @Test(arguments: [("L1", [1.0 / 3, -2.0 / 3]), ("MAX", [0.5, -1])])
   func normalizesSamples(norm: String, first: [Double]) throws {
     let normalizer = try make(Normalizer.self) { $0.string("norm", norm) }

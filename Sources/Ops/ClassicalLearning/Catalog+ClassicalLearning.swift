@@ -4,6 +4,7 @@ extension OpCatalog {
   static let classicalLearning: [any Op.Type] = [
     ArrayFeatureExtractor.self,
     Binarizer.self,
+    FeatureVectorizer.self,
     Imputer.self,
     LabelEncoder.self,
     LinearClassifier.self,
