@@ -1,9 +1,8 @@
 import Diagnostics
+import IR
 import Ops
 import Tensors
 import Testing
-
-@testable import IR
 
 /// `%y = Relu(%x); %z = Relu(%y)`, to be damaged.
 private func chain() -> (graph: Graph, first: NodeID, second: NodeID) {

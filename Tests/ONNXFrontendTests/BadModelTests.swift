@@ -1,11 +1,10 @@
 import Diagnostics
 import Foundation
 import IR
+import ONNXFrontend
 import Tensors
 import TestSupport
 import Testing
-
-@testable import ONNXFrontend
 
 /// A model with something wrong, and what must be said about it.
 struct BadModel: Sendable, CustomTestStringConvertible {

@@ -1,10 +1,9 @@
 import Diagnostics
 import Foundation
 import IR
+import ONNXFrontend
 import Tensors
 import Testing
-
-@testable import ONNXFrontend
 
 /// Weights beside the model: found where they may lie, refused everywhere else.
 struct ExternalDataTests {

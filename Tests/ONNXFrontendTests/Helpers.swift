@@ -1,9 +1,8 @@
 import Diagnostics
 import IR
 import Interpreter
+import ONNXFrontend
 import Tensors
-
-@testable import ONNXFrontend
 
 /// Imports a sketch.
 func imported(_ sketch: ModelSketch) throws -> Graph {

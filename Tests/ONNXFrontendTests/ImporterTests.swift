@@ -1,9 +1,8 @@
 import Diagnostics
 import IR
+import ONNXFrontend
 import Tensors
 import Testing
-
-@testable import ONNXFrontend
 
 /// What models may say, and what becomes of it.
 struct ImporterTests {

@@ -1,8 +1,7 @@
 import COnnx
 import Foundation
+import ONNXFrontend
 import Tensors
-
-@testable import ONNXFrontend
 
 /// A model as a test writes it down: turned into a file with whatever is wrong in it left wrong.
 struct ModelSketch: Sendable {

@@ -1,11 +1,10 @@
 import Foundation
 import IR
 import Interpreter
+import ONNXFrontend
 import Tensors
 import TestSupport
 import Testing
-
-@testable import ONNXFrontend
 
 /// A graph that is written and read again computes what it did.
 struct RoundTripTests {

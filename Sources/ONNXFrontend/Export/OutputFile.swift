@@ -1,15 +1,15 @@
-import Diagnostics
+package import Diagnostics
 import Glibc
 
 /// A file that is being written: it appears under its name when it is complete.
-final class OutputFile {
-  let descriptor: Int32
+package final class OutputFile {
+  package let descriptor: Int32
   private let path: String
   private let temporary: String
   private var isFinished = false
 
   /// - Throws: `file.unwritable`.
-  init(_ path: String) throws(Diagnostic) {
+  package init(_ path: String) throws(Diagnostic) {
     self.path = path
     temporary = "\(path).\(getpid()).part"
     descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
@@ -22,7 +22,7 @@ final class OutputFile {
   }
 
   /// Appends bytes.
-  func write(_ bytes: UnsafeRawBufferPointer) throws(Diagnostic) {
+  package func write(_ bytes: UnsafeRawBufferPointer) throws(Diagnostic) {
     var rest = bytes
     while !rest.isEmpty {
       let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
@@ -33,7 +33,7 @@ final class OutputFile {
   }
 
   /// Gives the file its name.
-  func finish() throws(Diagnostic) {
+  package func finish() throws(Diagnostic) {
     guard rename(temporary, path) == 0 else { throw Self.unwritable(path) }
     isFinished = true
   }

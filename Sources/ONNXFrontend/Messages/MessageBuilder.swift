@@ -1,8 +1,8 @@
-import COnnx
-import Diagnostics
+package import COnnx
+package import Diagnostics
 
 /// A message that is being written; fields are named by their numbers in `onnx.proto`.
-struct MessageBuilder {
+package struct MessageBuilder {
   let handle: OpaquePointer
   let state: State
 
@@ -15,7 +15,7 @@ struct MessageBuilder {
   }
 
   /// Starts a message.
-  init(_ kind: conn_kind) throws(Diagnostic) {
+  package init(_ kind: conn_kind) throws(Diagnostic) {
     guard let root = MessageRoot(empty: kind) else { throw Self.failure }
     handle = root.handle
     state = State(root: root)
@@ -27,7 +27,7 @@ struct MessageBuilder {
   }
 
   /// Adds a message to a repeated field, or makes a singular one present.
-  func add(_ field: Int32) -> MessageBuilder {
+  package func add(_ field: Int32) -> MessageBuilder {
     guard let child = conn_add_child(handle, field) else {
       state.hasFailed = true
       return self
@@ -35,20 +35,20 @@ struct MessageBuilder {
     return MessageBuilder(handle: child, state: state)
   }
 
-  func add(_ field: Int32, _ value: Int) {
+  package func add(_ field: Int32, _ value: Int) {
     note(conn_add_integer(handle, field, Int64(value)))
   }
 
-  func add(_ field: Int32, _ value: Double) {
+  package func add(_ field: Int32, _ value: Double) {
     note(conn_add_real(handle, field, value))
   }
 
-  func add(_ field: Int32, _ text: String) {
+  package func add(_ field: Int32, _ text: String) {
     var text = text
     text.withUTF8 { note(conn_add_string(handle, field, $0.baseAddress, $0.count)) }
   }
 
-  func add(_ field: Int32, _ bytes: UnsafeRawBufferPointer) {
+  package func add(_ field: Int32, _ bytes: UnsafeRawBufferPointer) {
     note(conn_add_string(handle, field, bytes.baseAddress, bytes.count))
   }
 
@@ -59,7 +59,7 @@ struct MessageBuilder {
   /// Writes the whole message to an open file.
   ///
   /// - Throws: `export.failed` when something could not be stored or written.
-  func write(to descriptor: Int32) throws(Diagnostic) {
+  package func write(to descriptor: Int32) throws(Diagnostic) {
     guard !state.hasFailed, conn_write(state.root.handle, descriptor) else { throw Self.failure }
   }
 
