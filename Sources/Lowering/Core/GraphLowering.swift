@@ -71,6 +71,11 @@ package final class GraphLowering {
         "'\(graph[id].name)' is \(graph[id].type), expected a tensor of known rank",
         at: .value(model: graph.source, name: graph[id].name))
     }
+    guard type.element != .string else {
+      throw .unsupported(
+        "lowering.string", "'\(graph[id].name)' holds strings, which have no native code",
+        at: .value(model: graph.source, name: graph[id].name))
+    }
     return Program.Port(name: graph[id].name, element: type.element, shape: shape)
   }
 
