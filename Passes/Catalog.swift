@@ -11,6 +11,7 @@ package enum PassCatalog {
     .eliminateDeadCode,
     .eliminateNoOps,
     .expandBatchNormalization,
+    .fixDimensions,
     .foldBatchNormIntoConv,
     .foldConstants,
     .foldMulAddIntoConv,

@@ -10,6 +10,7 @@ package enum Pipelines {
         name: "cleanup", limit: 8,
         [
           // What is known now may make dimensions numbers that were symbols.
+          .pass(.fixDimensions),
           .pass(.refineTypes),
           // Shapes first: they turn operands into constants that everything else looks for.
           .pass(.foldShapeComputations),

@@ -190,6 +190,19 @@ package struct Rewriter {
     inference?.noteContents(of: id, in: graph)
   }
 
+  /// Puts numbers in the place of symbols in the types of all values, inputs among them.
+  package mutating func fix(_ numbers: [Symbol: Int]) {
+    if numbers.isEmpty { return }
+    for id in graph.valueIDs {
+      guard let type = graph.tensorType(id), let shape = type.shape else { continue }
+      let fixed = shape.map { $0.substituting { numbers[$0].map { IndexExpr($0) } } }
+      if fixed == shape { continue }
+      graph.setType(id, .tensor(type.element, fixed))
+      changeCount += 1
+    }
+    inference = nil
+  }
+
   /// Removes nodes whose outputs nobody reads, and what only they read.
   package mutating func erase(_ id: NodeID) {
     let outputs = graph[id].outputs.compactMap { $0 }
