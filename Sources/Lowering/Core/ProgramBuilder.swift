@@ -1,7 +1,7 @@
 package import Loops
 package import Tensors
 
-/// Collects memories, kernels and steps of a program, sharing equal kernels and equal constants.
+/// Collects memories, kernels and steps of a program, sharing equal kernels.
 package struct ProgramBuilder {
   package private(set) var program: Program
   package let target: Target
