@@ -85,6 +85,23 @@ import Testing
     }
   }
 
+  @Test("replaces an artefact that is there")
+  func replaces() throws {
+    try Command.temporaryFolder { folder in
+      let library = folder.path + "/model.so"
+      for model in ["digits_mlp", "digits_cnn"] {
+        let compiled = try Command.run(
+          "compile", "--no-selftest", Command.model(model), "-o", library)
+        #expect(compiled.status == 0, "\(compiled.error)")
+      }
+      let verified = try Command.run(
+        "verify", Command.model("digits_cnn"), "--artefact", library, "--random-seed", "1")
+      #expect(verified.status == 0, "\(verified.output) \(verified.error)")
+      let left = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+      #expect(left == ["model.h", "model.so"])
+    }
+  }
+
   @Test("leaves nothing behind when linking fails")
   func failsCleanly() throws {
     try Command.temporaryFolder { folder in

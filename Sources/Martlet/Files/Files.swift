@@ -23,6 +23,16 @@ func writeFile(_ data: Data, to path: String) throws(Diagnostic) {
   }
 }
 
+/// Gives a finished file its name, at once and over whatever has it: readers see the old file or the new.
+///
+/// - Throws: `file.write` with the system's reason.
+func moveFile(_ partial: String, over path: String) throws(Diagnostic) {
+  guard rename(partial, path) == 0 else {
+    let reason = String(cString: strerror(errno)).lowercased()
+    throw Diagnostic("file.write", "cannot write: \(reason)", at: .file(path))
+  }
+}
+
 /// Makes a folder and those above it, where they are missing.
 ///
 /// - Throws: `file.write` with the system's reason.

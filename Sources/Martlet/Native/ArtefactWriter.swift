@@ -130,17 +130,6 @@ private struct Build {
       try cc.run(["-r", "-nostdlib", "-o", "\(prefix).o"] + objects)
       try CCompiler.run("ar", ["rcs", partial, "\(prefix).o"], in: folder)
     }
-    do {
-      let destination = URL(fileURLWithPath: path)
-      if FileManager.default.fileExists(atPath: path) {
-        _ = try FileManager.default.replaceItemAt(
-          destination, withItemAt: URL(fileURLWithPath: partial))
-      } else {
-        try FileManager.default.moveItem(atPath: partial, toPath: path)
-      }
-    } catch {
-      throw Diagnostic(
-        "file.write", "cannot write: \(error.localizedDescription)", at: .file(path))
-    }
+    try moveFile(partial, over: path)
   }
 }
