@@ -10,7 +10,8 @@ struct Runnable {
 
   /// Opens a library, or reads a model and makes an engine for it.
   static func load(
-    _ path: String, engine: Engine, threads: Int, shapes: ShapeOptions, common: CommonOptions
+    _ path: String, engine: Engine, threads: Int, shapes: ShapeOptions, code: CodeOptionGroup,
+    common: CommonOptions
   ) throws -> Runnable {
     if path.hasSuffix(".so") {
       let artefact = try Artefact(path, threads: threads)
@@ -19,7 +20,7 @@ struct Runnable {
     }
     let model = try shapes.load(path, common)
     let progress = Progress(engine.rawValue)
-    let executor = try model.executor(engine, threads: threads) { done, total in
+    let executor = try model.executor(engine, threads: threads, code: code.options) { done, total in
       progress.report(done, of: total)
     }
     return Runnable(signature: Signature(model.graph), executor: executor, progress: progress)

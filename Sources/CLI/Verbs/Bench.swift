@@ -18,6 +18,7 @@ struct Bench: ParsableCommand {
 
   @OptionGroup var inputs: InputOptions
   @OptionGroup var shapes: ShapeOptions
+  @OptionGroup var code: CodeOptionGroup
   @OptionGroup var common: CommonOptions
 
   @Option(help: "What runs the models: native or interpreter.") var engine = Engine.native
@@ -89,7 +90,7 @@ struct Bench: ParsableCommand {
     let clock = ContinuousClock()
     let start = clock.now
     let runnable = try Runnable.load(
-      path, engine: engine, threads: threads, shapes: shapes, common: common)
+      path, engine: engine, threads: threads, shapes: shapes, code: code, common: common)
     let loaded = clock.now - start
     var files = inputs.files
     files.randomSeed = files.randomSeed ?? 0

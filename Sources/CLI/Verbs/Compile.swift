@@ -23,6 +23,7 @@ struct Compile: ParsableCommand {
 
   @OptionGroup var options: ModelOptions
   @OptionGroup var passes: PassOptionGroup
+  @OptionGroup var code: CodeOptionGroup
 
   @Option(name: .shortAndLong, help: "The artefact to write.", completion: .file())
   var output: String?
@@ -92,6 +93,7 @@ struct Compile: ParsableCommand {
     var settings = CompileOptions()
     settings.target = target
     settings.threads = threads
+    settings.code = code.options
     settings.passes = passes.optimizer.settings
     settings.recordsRun = selftest && emit == nil
     var compiler = Compiler(settings)

@@ -17,6 +17,7 @@ struct Verify: ParsableCommand {
   @OptionGroup var options: ModelOptions
   @OptionGroup var inputs: InputOptions
   @OptionGroup var passes: PassOptionGroup
+  @OptionGroup var code: CodeOptionGroup
 
   @Option(help: "Check this compiled library instead.", completion: .file(extensions: ["so"]))
   var artefact: String?
@@ -70,7 +71,8 @@ struct Verify: ParsableCommand {
 
   private func checked(_ model: Model, _ engine: Engine) throws -> any Executor {
     if let artefact { return try Artefact(artefact, threads: threads) }
-    return try model.executor(engine, threads: threads, passes: passes.optimizer.settings)
+    return try model.executor(
+      engine, threads: threads, passes: passes.optimizer.settings, code: code.options)
   }
 
   private func show(_ verification: Verification) throws {

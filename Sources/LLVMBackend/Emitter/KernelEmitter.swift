@@ -110,6 +110,11 @@ final class KernelEmitter {
 
   private func annotateFunction() {
     addTargetAttributes(to: function)
+    // Vectors that do not fit the registers are spilled: across two cache lines if the stack were not aligned.
+    if target.vectorBits > 128 {
+      addAttribute(
+        "alignstack", UInt64(target.vectorBits / 8), to: function, at: LLVMAttributeFunctionIndex)
+    }
     // Inlined into the wrapper the arguments would lose what `noalias` says of them.
     addAttribute("noinline", to: function, at: LLVMAttributeFunctionIndex)
     for (number, parameter) in kernel.parameters.enumerated() {

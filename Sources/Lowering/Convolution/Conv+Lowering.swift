@@ -45,30 +45,56 @@ extension Conv: Lowerable, HaloDemanding {
         bias: bias
       ).lower(context)
     }
+    let weight = { (output: Int, input: Int, kernel: [Int]) in
+      values[output * strides[0] + input * strides[1] + dot(kernel, strides.dropFirst(2))]
+    }
+    if let plan = winogradPlan(axes, kernel, channels: channels, filters: filters, context) {
+      let halos =
+        Layout.channelHalo + zip(axes, x.dropFirst(2)).map { $0.tileHalo(extent: $1) }
+      return try WinogradConvolution(
+        plan: plan, axes: axes, channels: channels, filters: filters,
+        input: context.input(0, block: block, halos: halos), sink: context.output(block: block),
+        weight: weight, bias: bias, lanes: block
+      ).lower(context)
+    }
     let groups = ChannelGroups(groups: group, channels: channels, filters: filters, lanes: block)
     // Images of few channels are read as they are: blocks would be mostly empty.
     let isNarrow = channels < block && !context.isBlocked(0) && groups.count == 1
     let input = try context.input(0, block: isNarrow ? nil : block, halos: halos)
     try TiledConvolution(
       axes: axes, groups: groups, input: input, sink: context.output(block: block),
-      weight: { output, input, kernel in
-        values[output * strides[0] + input * strides[1] + dot(kernel, strides.dropFirst(2))]
-      },
-      bias: bias
+      weight: weight, bias: bias
     ).lower(context)
+  }
+
+  /// The plan for minimal filtering, nil where this convolution is none for it or gains nothing.
+  private func winogradPlan(
+    _ axes: [ConvolutionAxis], _ kernel: [Int], channels: Int, filters: Int,
+    _ context: NodeLowering
+  ) -> WinogradPlan? {
+    guard group == 1, WinogradConvolution.claims(axes) else { return nil }
+    let problem = WinogradPlan.Problem(
+      height: axes[0].count.value, width: axes[1].count.value,
+      batch: (try? context.shape(0))?[0].value, channels: channels, filters: filters)
+    return WinogradPlan.choose(
+      problem, allowed: context.session.options.winograd.transforms, for: context.target)
   }
 
   package func inputHalos(_ shape: [IndexExpr], weights: [IndexExpr]?) -> [Layout.Halo]? {
     guard let weights, let geometry = try? geometry(x: shape, w: weights) else { return nil }
-    var halos = Layout.channelHalo
+    var axes: [ConvolutionAxis] = []
     for axis in geometry.axes {
       guard let kernel = axis.kernel.value else { return nil }
       let run = ConvolutionAxis(
         output: axis.output, kernel: kernel, stride: axis.stride, dilation: axis.dilation,
         padBefore: axis.padBegin)
-      halos.append(run.halo(extent: axis.input))
+      axes.append(run)
     }
-    return halos
+    let isForTiles = group == 1 && WinogradConvolution.claims(axes)
+    return Layout.channelHalo
+      + zip(axes, shape.dropFirst(2)).map { axis, extent in
+        isForTiles ? axis.tileHalo(extent: extent) : axis.halo(extent: extent)
+      }
   }
 }
 

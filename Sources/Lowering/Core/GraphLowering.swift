@@ -11,6 +11,7 @@ import Tensors
 package final class GraphLowering {
   package let graph: Graph
   package let target: Target
+  package let options: LoweringOptions
   package var program: ProgramBuilder
   private var places: [ValueID: [Placed]] = [:]
   private let uses: [ValueID: [NodeID]]
@@ -20,9 +21,12 @@ package final class GraphLowering {
   /// Channels per block of blocked layouts.
   package var block: Int { target.lanes(.f32) }
 
-  private init(_ graph: Graph, _ target: Target) throws(Diagnostic) {
+  private init(
+    _ graph: Graph, _ target: Target, _ options: LoweringOptions
+  ) throws(Diagnostic) {
     self.graph = graph
     self.target = target
+    self.options = options
     self.uses = graph.uses()
     var inference = TypeInference()
     for id in graph.nodeIDs { inference.noteContents(of: id, in: graph) }
@@ -43,10 +47,12 @@ package final class GraphLowering {
   /// The program that computes `graph` on `target`.
   ///
   /// - Throws: every node that cannot be lowered, with its name, operator and reason.
-  package static func lower(_ graph: Graph, for target: Target) throws(DiagnosticList) -> Program {
+  package static func lower(
+    _ graph: Graph, for target: Target, options: LoweringOptions = LoweringOptions()
+  ) throws(DiagnosticList) -> Program {
     var problems = DiagnosticList()
     do throws(Diagnostic) {
-      let session = try GraphLowering(graph, target)
+      let session = try GraphLowering(graph, target, options)
       for id in graph.nodeIDs {
         do throws(Diagnostic) {
           try session.lower(id)

@@ -16,27 +16,36 @@ extension RegisterTile {
   ///
   /// Per reduction step a tile takes the longest of its multiply-adds, its loads (two broadcasts or one vector a cycle)
   /// and the latency of a chain; registers must hold all accumulators, the weights and one input.
-  package static func cut(width: Int, blocks: Int, for target: Target) -> Cut {
+  ///
+  /// - Parameter most: channel blocks that a tile may have.
+  package static func cut(
+    width: Int, blocks: Int, most: Int = 8, for target: Target
+  ) -> Cut {
     var best: (cost: Double, cut: Cut)?
-    for b in 1...max(1, min(blocks, 8)) {
+    for b in 1...max(1, min(blocks, most)) {
       let room = (target.vectorRegisterCount - 1 - b) / b
       guard room >= 1 else { continue }
       for p in 1...min(room, max(width, 1)) {
         let count = (width + p - 1) / p
         // Tiles of equal width: shrinking p to the balanced width changes nothing but the last tile.
-        let last = width - (count - 1) * p
-        let row = Double(count - 1) * stepCost(p, b) + stepCost(last, b)
-        let rest = blocks % b
-        var cost = row * Double(blocks / b)
-        if rest > 0 { cost += row / stepCost(p, b) * stepCost(p, rest) * 1.1 }
-        // Tiles that differ cost code and branch mispredictions.
-        if last != p { cost *= 1.01 }
-        if best == nil || cost < (best?.cost ?? 0) * 0.999 {
-          best = (cost, Cut(pixels: p, lastPixels: last, count: count, blocks: b))
-        }
+        let cut = Cut(pixels: p, lastPixels: width - (count - 1) * p, count: count, blocks: b)
+        let cost = rowCost(cut, width: width, blocks: blocks)
+        if best == nil || cost < (best?.cost ?? 0) * 0.999 { best = (cost, cut) }
       }
     }
     return best?.cut ?? Cut(pixels: 1, lastPixels: width, count: width, blocks: 1)
+  }
+
+  /// Estimated multiply-adds' time of one reduction step of all tiles of a row, for `blocks` channel blocks.
+  static func rowCost(_ cut: Cut, width: Int, blocks: Int) -> Double {
+    let (p, b) = (cut.pixels, cut.blocks)
+    let row = Double(cut.count - 1) * stepCost(p, b) + stepCost(cut.lastPixels, b)
+    let rest = blocks % b
+    var cost = row * Double(blocks / b)
+    if rest > 0 { cost += row / stepCost(p, b) * stepCost(p, rest) * 1.1 }
+    // Tiles that differ cost code and branch mispredictions.
+    if cut.lastPixels != p { cost *= 1.01 }
+    return cost
   }
 
   /// Estimated cycles of one reduction step of a tile.

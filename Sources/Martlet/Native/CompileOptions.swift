@@ -4,6 +4,8 @@ public struct CompileOptions: Sendable {
   public var target = "native"
   /// The most threads that a run may use; 0 leaves it to the machine that runs.
   public var threads = 0
+  /// What the code may do.
+  public var code = CodeOptions()
   /// How passes are watched.
   public var passes = PassSettings()
   /// Record a run of the interpreter, which the artefact's self-test replays.

@@ -35,7 +35,7 @@ public struct Compiler: Sendable {
     let target = try TargetSelection.target(options.target)
     let graph = try optimizedGraph(of: model).0
     progress?(.lower)
-    let program = try GraphLowering.lower(graph, for: target)
+    let program = try GraphLowering.lower(graph, for: target, options: options.code.lowering)
     let signature = Signature(model.graph)
     let metadata = ArtefactMetadata(
       name: model.name, signature: signature,

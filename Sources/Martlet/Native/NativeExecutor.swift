@@ -19,15 +19,21 @@ public final class NativeExecutor: Executor, @unchecked Sendable {
 
   /// Lowers and compiles a graph for the running machine.
   ///
-  /// - Parameter threads: the most threads that a run may use.
+  /// - Parameters:
+  ///   - threads: the most threads that a run may use.
+  ///   - code: what the code may do.
   /// - Throws: a `DiagnosticList` with every node that has no native code.
-  public convenience init(_ graph: Graph, threads: Int = 1) throws {
-    try self.init(graph, threads: threads, target: .native())
+  public convenience init(
+    _ graph: Graph, threads: Int = 1, code: CodeOptions = CodeOptions()
+  ) throws {
+    try self.init(graph, threads: threads, target: .native(), code: code)
   }
 
-  package init(_ graph: Graph, threads: Int, target: Loops.Target) throws {
+  package init(
+    _ graph: Graph, threads: Int, target: Loops.Target, code: CodeOptions = CodeOptions()
+  ) throws {
     self.graph = graph
-    program = try GraphLowering.lower(graph, for: target)
+    program = try GraphLowering.lower(graph, for: target, options: code.lowering)
     model = try JITModel(program, for: target, options: ModelOptions(threads: threads))
     var options = martlet_options()
     options.size = UInt32(MemoryLayout<martlet_options>.size)

@@ -44,6 +44,7 @@ struct OpProblem: Sendable, CustomStringConvertible {
 
   /// The whole table.
   static let all: [OpProblem] =
-    convolutions + transposedConvolutions + products + pools + normalizations + reductions
+    convolutions + minimalFiltering + transposedConvolutions + products + pools + normalizations
+    + reductions
     + elementwise + movements + samplings + chains
 }

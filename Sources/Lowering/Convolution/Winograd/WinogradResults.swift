@@ -1,0 +1,94 @@
+import Diagnostics
+import Loops
+import Tensors
+
+/// The last stage of a convolution by minimal filtering: products back to outputs, through the epilogue.
+struct WinogradResults {
+  let convolution: WinogradConvolution
+  let builder: KernelBuilder
+  let bias: View?
+  /// Room for the results of one tile that are stored in a loop: `[row * m + column, lane]`.
+  private let tileBuffer: Buffer
+
+  init(convolution: WinogradConvolution, builder: KernelBuilder, bias: Placed?) {
+    self.convolution = convolution
+    self.builder = builder
+    self.bias = bias.map { builder.view($0) }
+    let m = convolution.transform.outputs
+    tileBuffer = builder.scratch(.f32, [m * m, convolution.lanes])
+  }
+
+  /// Epilogues of more operators than this are written once, in a loop over a tile's pixels.
+  private static let unrolledOperators = 4
+
+  /// Computes and stores the outputs of one output block for the tiles of a block that exist.
+  ///
+  /// - Parameter product: the sum at a point, a tile and a lane.
+  func store(
+    block: IndexExpr, outputBlock: IndexExpr,
+    product: (_ point: IndexExpr, _ tile: IndexExpr, _ lane: IndexExpr) -> Expr
+  ) throws(Diagnostic) -> [Statement] {
+    let (tiles, lanes) = (convolution.plan.tiles, convolution.lanes)
+    let transform = convolution.transform
+    let remaining = convolution.tileCount - block * IndexExpr(tiles)
+    return try builder.loop("t", .min(IndexExpr(tiles), remaining)) { tile throws(Diagnostic) in
+      try builder.loop("lane", IndexExpr(lanes), .vector(lanes: lanes)) {
+        lane throws(Diagnostic) in
+        var code = StraightLine(builder)
+        let range = 0..<transform.points
+        let sums = range.map { row in
+          range.map { column in
+            code.named(product(IndexExpr(row * transform.points + column), tile, lane))
+          }
+        }
+        var results = code.square(sums) { transform.output($0, &$1) }
+        if let bias {
+          let value = code.named(bias.load([outputBlock, lane]))
+          results = results.map { row in row.map { code.named($0.plus(value)) } }
+        }
+        return code.statements
+          + (try store(
+            results, channel: outputBlock * IndexExpr(lanes) + lane, lane: lane,
+            place: convolution.position(block * IndexExpr(tiles) + tile)))
+      }
+    }
+  }
+
+  /// Stores a tile's results, those that lie inside the output.
+  private func store(
+    _ results: [[Expr]], channel: IndexExpr, lane: IndexExpr,
+    place: (image: IndexExpr, row: IndexExpr, column: IndexExpr)
+  ) throws(Diagnostic) -> [Statement] {
+    let m = convolution.transform.outputs
+    let extents = convolution.axes.map(\.count)
+    let isWhole = extents.allSatisfy { $0.mod(IndexExpr(m)) == 0 }
+    var unrolled: [Statement] = []
+    if convolution.sink.epilogue?.nodes.count ?? 0 <= Self.unrolledOperators {
+      for (row, values) in results.enumerated() {
+        for (column, value) in values.enumerated() {
+          let pixel = [place.row + IndexExpr(row), place.column + IndexExpr(column)]
+          unrolled += try convolution.sink.store(
+            value, at: [place.image, channel] + pixel, builder)
+        }
+      }
+      if isWhole { return unrolled }
+    }
+    var rolled: [Statement] = results.joined().enumerated().map { number, value in
+      .store(tileBuffer, [IndexExpr(number), lane], value)
+    }
+    let rows = IndexExpr.min(IndexExpr(m), extents[0] - place.row)
+    let columns = IndexExpr.min(IndexExpr(m), extents[1] - place.column)
+    rolled += try builder.loop("y", rows) { row throws(Diagnostic) in
+      try builder.loop("x", columns) { column throws(Diagnostic) in
+        try convolution.sink.store(
+          .load(tileBuffer, [row * IndexExpr(m) + column, lane]),
+          at: [place.image, channel, place.row + row, place.column + column], builder)
+      }
+    }
+    if unrolled.isEmpty { return rolled }
+    let isInside = Expr.binary(
+      .and, .compare(.greaterOrEqual, .index(extents[0] - place.row), .index(IndexExpr(m))),
+      .compare(.greaterOrEqual, .index(extents[1] - place.column), .index(IndexExpr(m))))
+    return [.if(isInside, then: unrolled, else: rolled)]
+  }
+}

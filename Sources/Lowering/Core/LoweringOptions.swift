@@ -1,0 +1,30 @@
+/// What a user may decide about the code that a graph becomes.
+package struct LoweringOptions: Hashable, Sendable {
+  /// Which minimal filtering algorithms 3 by 3 convolutions may use.
+  package enum Winograd: String, Hashable, Sendable, CaseIterable {
+    /// None: every product is computed.
+    case off
+    /// F(2 x 2, 3 x 3) where it is faster; as exact as direct convolution.
+    case two = "2"
+    /// F(4 x 4, 3 x 3) where it is faster.
+    case four = "4"
+    /// Whichever is faster.
+    case auto
+  }
+
+  package var winograd: Winograd
+
+  package init(winograd: Winograd = .auto) { self.winograd = winograd }
+}
+
+extension LoweringOptions.Winograd {
+  /// The algorithms that may be chosen from.
+  var transforms: [WinogradTransform] {
+    switch self {
+    case .off: []
+    case .two: [.f2]
+    case .four: [.f4]
+    case .auto: [.f4, .f2]
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import Diagnostics
+import IR
+import Tensors
+
+extension OpProblem {
+  /// A 3 by 3 convolution of stride 1 that minimal filtering can compute, and what follows it.
+  ///
+  /// The largest error that F(4, 3) makes with 256 channels is 2.5e-6 of the largest output
+  /// (docs/decisions/0005-winograd.md); four times that is allowed.
+  private static func filtering(
+    _ what: String, _ x: [Int], to filters: Int, pads: [Int] = [1, 1, 1, 1], bias: Bool = true,
+    _ tail: @escaping @Sendable (inout GraphSketch, ValueID) throws -> ValueID = { $1 }
+  ) -> OpProblem {
+    OpProblem(
+      "Conv \(x) to \(filters), minimal filtering, \(what)",
+      tolerance: .network(relative: 1e-4, ofLargest: 1e-5)
+    ) { g in
+      var inputs: [ValueID?] = [g.image(x), g.weight([filters, x[1], 3, 3])]
+      if bias { inputs.append(g.weight([filters])) }
+      return [try tail(&g, try g.node("Conv", inputs, ["pads": AttributeLiteral(pads)]))]
+    }
+  }
+
+  static let minimalFiltering: [OpProblem] = [
+    filtering("whole tiles", [1, 16, 8, 12], to: 16),
+    filtering("tiles that overhang", [1, 16, 13, 10], to: 32),
+    filtering("tiles that overhang, no pads", [1, 32, 9, 11], to: 16, pads: [0, 0, 0, 0]),
+    filtering("asymmetric pads", [1, 16, 9, 8], to: 16, pads: [0, 2, 1, 0]),
+    filtering("channels that fill no block", [1, 40, 7, 7], to: 24, bias: false),
+    filtering("an odd block", [1, 16, 14, 14], to: 48),
+    filtering("tiles of several images", [3, 24, 7, 7], to: 32),
+    filtering("many channels", [1, 80, 6, 6], to: 33),
+    filtering("blocks of tiles", [1, 16, 50, 46], to: 20),
+    filtering("blocks of tiles of several images", [2, 18, 41, 39], to: 48),
+    filtering("residual and activation", [1, 16, 10, 10], to: 16) { g, y in
+      try g.node("Relu", [g.node("Add", [y, g.image([1, 16, 10, 10])])])
+    },
+    filtering("a long epilogue", [1, 16, 9, 9], to: 16) { g, y in
+      let gate = try g.node("HardSigmoid", [g.node("Tanh", [g.node("Abs", [y])])])
+      return try g.node("Mul", [y, g.node("Sqrt", [g.node("Abs", [gate])])])
+    },
+  ]
+}
