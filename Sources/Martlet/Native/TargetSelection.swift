@@ -16,24 +16,31 @@ public enum TargetSelection {
     let parts = text.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
       .map(String.init)
     let cpu = parts.count > 1 ? parts[1] : ""
-    guard parts[0].contains("-"), let base = base(of: parts[0], cpu: cpu) else {
+    guard parts[0].contains("-"), let base = base(of: parts[0]) else {
       throw Diagnostic(
         "target.unknown",
         "the target '\(text)' is not known, expected \(names.joined(separator: ", ")) or "
           + "TRIPLE[:CPU[:FEATURES]] of x86_64 or aarch64")
     }
-    let extra = parts.count > 2 ? parts[2] : ""
-    let features = [base.features, extra].filter { !$0.isEmpty }.joined(separator: ",")
-    return Loops.Target(
-      name: text, triple: parts[0], cpu: cpu.isEmpty ? base.cpu : cpu, features: features,
-      vectorBits: base.vectorBits, vectorRegisterCount: base.vectorRegisterCount,
-      hasFMA: base.hasFMA, hasDot4: base.hasDot4, hasMasks: base.hasMasks)
+    let features = [base.features] + parts.dropFirst(2)
+    guard
+      let target = Loops.Target(
+        name: text, triple: parts[0], cpu: cpu.isEmpty ? base.cpu : cpu,
+        features: features.filter { !$0.isEmpty }.joined(separator: ","))
+    else {
+      throw Diagnostic(
+        "target.unknown",
+        "the processor '\(cpu)' is not known, expected one of \(base.architecture) by LLVM's name",
+        notes: [
+          "llc-19 -march=\(base.architecture.replacing("_", with: "-")) -mcpu=help lists them"
+        ])
+    }
+    return target
   }
 
-  /// The instruction sets that schedules may count on: the CPU's where its name says them, else the oldest.
-  private static func base(of triple: String, cpu: String) -> Loops.Target? {
+  /// The oldest processor of the triple's architecture that is worth compiling for.
+  private static func base(of triple: String) -> Loops.Target? {
     if triple.hasPrefix("aarch64-") || triple.hasPrefix("arm64-") { return .aarch64 }
-    guard triple.hasPrefix("x86_64-") else { return nil }
-    return Target.named.first { $0.name == cpu } ?? .x86v2
+    return triple.hasPrefix("x86_64-") ? .x86v2 : nil
   }
 }
