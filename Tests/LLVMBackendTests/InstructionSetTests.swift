@@ -1,8 +1,9 @@
+import CRuntime
 import LLVMBackend
 import Loops
 import Testing
 
-/// What targets require, against what LLVM says.
+/// What targets require, against what LLVM and the processor say.
 @Suite("instruction sets") struct InstructionSetTests {
   @Test("a named target requires what LLVM may use for it", arguments: Loops.Target.named)
   func namedTargets(target: Loops.Target) throws {
@@ -47,5 +48,34 @@ import Testing
     #expect(wide.features == "-prefer-256-bit")
     #expect(try #require(target("znver4", "-avx512vl")).vectorBits == 256)
     #expect(try #require(target("nehalem", "")).vectorBits == 128)
+  }
+
+  @Test("the run-time finds of this processor what LLVM finds", arguments: InstructionSet.allCases)
+  func detection(set: InstructionSet) {
+    var processor = martlet_read_processor()
+    let found = martlet_find_instruction_set(&processor, set.rawValue)
+    #expect(found != Int32(MARTLET_UNKNOWN))
+    let isPresent = found == Int32(MARTLET_PRESENT)
+    #expect(isPresent == Loops.Target.native().requirements.contains(set))
+  }
+
+  @Test("sizes are computed without instructions that a processor may lack")
+  func valuesRunEverywhere() throws {
+    let assembly = try CodeGenerator(.x86v4).text(JITModelTests.program(), .assembly)
+    let start = try #require(assembly.firstRange(of: "compute_values.body:")?.upperBound)
+    let end = try #require(assembly[start...].firstRange(of: ".Lfunc_end")?.lowerBound)
+    let body = assembly[start..<end]
+    #expect(body.contains("retq"))
+    for register in ["%xmm16", "%ymm", "%zmm"] { #expect(!body.contains(register)) }
+    #expect(!body.contains("\tv"))
+  }
+
+  @Test("the size of an object is that of its code and tables")
+  func objectSizes() throws {
+    let objects = try CodeGenerator(.x86v3).objects(JITModelTests.program())
+    for object in objects {
+      let byteCount = try ObjectSize.byteCount(object)
+      #expect(byteCount > 50 && byteCount < object.count)
+    }
   }
 }

@@ -13,6 +13,7 @@ struct Run: ParsableCommand {
 
   @OptionGroup var inputs: InputOptions
   @OptionGroup var shapes: ShapeOptions
+  @OptionGroup var variant: VariantOption
   @OptionGroup var common: CommonOptions
 
   @Option(help: "Write one NAME.npy for each output into this folder.", completion: .directory)
@@ -23,7 +24,8 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let runnable = try Runnable.load(
-      model, engine: engine, threads: threads, shapes: shapes, common: common)
+      model, engine: engine, threads: threads, variant: variant.variant, shapes: shapes,
+      common: common)
     let values = try inputs.files.values(for: runnable.signature)
     let start = ContinuousClock().now
     let outputs = try runnable.executor.run(values)

@@ -7,6 +7,36 @@ public enum TargetSelection {
   /// Names that need no further explanation.
   public static var names: [String] { ["native"] + Target.named.map(\.name) }
 
+  /// The targets of one artefact, the best first.
+  ///
+  /// - Throws: `target.unknown`; `target.mixed` when they are of different architectures; `target.duplicate` when two
+  ///   need the same of a processor, so that one of them would never be chosen.
+  package static func targets(_ texts: [String]) throws(Diagnostic) -> [Loops.Target] {
+    guard !texts.isEmpty else {
+      throw Diagnostic("target.unknown", "no target is given, expected at least one")
+    }
+    var targets: [Loops.Target] = []
+    for text in texts {
+      let target = try target(text)
+      for other in targets {
+        guard other.architecture == target.architecture else {
+          throw Diagnostic(
+            "target.mixed",
+            "the targets '\(other)' and '\(target)' are of the architectures \(other.architecture) "
+              + "and \(target.architecture), expected one for all of an artefact")
+        }
+        guard other.requirements != target.requirements else {
+          throw Diagnostic(
+            "target.duplicate",
+            "the targets '\(other)' and '\(target)' need the same instruction sets, expected different "
+              + "ones, between which a processor decides")
+        }
+      }
+      targets.append(target)
+    }
+    return targets.sorted { $0.isBetter(than: $1) }
+  }
+
   /// The target of a name, or of `TRIPLE[:CPU[:FEATURES]]`.
   ///
   /// - Throws: `target.unknown`.
