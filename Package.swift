@@ -64,7 +64,11 @@ let package = Package(
       swiftSettings: safe, linkerSettings: math),
     .systemLibrary(name: "CLLVM"),
     .target(
-      name: "LLVMBackend", dependencies: ["CLLVM", "Diagnostics", "Tensors", "Loops"],
+      name: "CTargetParser", cxxSettings: [.unsafeFlags(["-I\(llvm)/include"])],
+      linkerSettings: [.linkedLibrary("LLVM-19")]),
+    .target(
+      name: "LLVMBackend",
+      dependencies: ["CLLVM", "CTargetParser", "Diagnostics", "Tensors", "Loops"],
       swiftSettings: strict + llvmHeaders,
       linkerSettings: [.unsafeFlags(["-L\(llvm)/lib"]), .linkedLibrary("LLVM-19")]),
     .target(

@@ -1,26 +1,6 @@
 #include "internal.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 /* --- Text of shapes for messages ---------------------------------------------------------------------------------- */
-
-typedef struct martlet_text {
-  char bytes[320];
-  size_t count;
-} martlet_text;
-
-static void martlet_append(martlet_text *text, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void martlet_append(martlet_text *text, const char *format, ...) {
-  va_list arguments;
-  size_t room = sizeof text->bytes - text->count;
-  va_start(arguments, format);
-  int written = vsnprintf(text->bytes + text->count, room, format, arguments);
-  va_end(arguments);
-  if (written > 0) text->count += (size_t)written < room ? (size_t)written : room - 1;
-}
 
 static martlet_text martlet_found_shape(const martlet_tensor *tensor) {
   martlet_text text = {.count = 0};

@@ -39,6 +39,9 @@ static const unsigned char martlet_h[] = {
 static const unsigned char martlet_model_h[] = {
 #embed "include/martlet_model.h"
 };
+static const unsigned char martlet_processor_h[] = {
+#embed "include/martlet_processor.h"
+};
 static const unsigned char martlet_runtime_h[] = {
 #embed "include/martlet_runtime.h"
 };
@@ -59,6 +62,9 @@ static const unsigned char plan_c[] = {
 };
 static const unsigned char pool_c[] = {
 #embed "pool.c"
+};
+static const unsigned char processor_c[] = {
+#embed "processor.c"
 };
 static const unsigned char program_h[] = {
 #embed "artefact/program.h"
@@ -84,6 +90,9 @@ static const unsigned char status_c[] = {
 static const unsigned char types_c[] = {
 #embed "types.c"
 };
+static const unsigned char variant_c[] = {
+#embed "variant.c"
+};
 static const unsigned char wait_c[] = {
 #embed "wait.c"
 };
@@ -103,6 +112,7 @@ static const martlet_source sources[] = {
     MARTLET_EMBEDDED(main_c, "main.c"),
     MARTLET_EMBEDDED(martlet_h, "martlet.h"),
     MARTLET_EMBEDDED(martlet_model_h, "martlet_model.h"),
+    MARTLET_EMBEDDED(martlet_processor_h, "martlet_processor.h"),
     MARTLET_EMBEDDED(martlet_runtime_h, "martlet_runtime.h"),
     MARTLET_EMBEDDED(martlet_types_h, "martlet_types.h"),
     MARTLET_EMBEDDED(npy_c, "npy.c"),
@@ -110,6 +120,7 @@ static const martlet_source sources[] = {
     MARTLET_EMBEDDED(pb_c, "pb.c"),
     MARTLET_EMBEDDED(plan_c, "plan.c"),
     MARTLET_EMBEDDED(pool_c, "pool.c"),
+    MARTLET_EMBEDDED(processor_c, "processor.c"),
     MARTLET_EMBEDDED(program_h, "program.h"),
     MARTLET_EMBEDDED(report_c, "report.c"),
     MARTLET_EMBEDDED(run_c, "run.c"),
@@ -118,6 +129,7 @@ static const martlet_source sources[] = {
     MARTLET_EMBEDDED(stage_c, "stage.c"),
     MARTLET_EMBEDDED(status_c, "status.c"),
     MARTLET_EMBEDDED(types_c, "types.c"),
+    MARTLET_EMBEDDED(variant_c, "variant.c"),
     MARTLET_EMBEDDED(wait_c, "wait.c"),
 };
 

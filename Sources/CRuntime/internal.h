@@ -22,6 +22,15 @@ static inline int64_t martlet_align(int64_t bytes) {
 MARTLET_INTERNAL int32_t martlet_fail(int32_t status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* A part of a message, which ends where its room does; begin with `count` 0. */
+typedef struct martlet_text {
+  char bytes[400];
+  size_t count;
+} martlet_text;
+
+MARTLET_INTERNAL void martlet_append(martlet_text *text, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* --- wait.c ----------------------------------------------------------------------------------------------------- */
 
 /* Sleeps until woken, unless `word` no longer holds `expected`; may return early. */
@@ -137,6 +146,10 @@ struct martlet_session {
   int64_t *output_capacity;  /* its bytes */
   void **output_addresses;   /* where this run writes it */
 };
+
+/* Copies the fields that the caller's version of the struct has; the others are zero. `options` may be NULL. */
+MARTLET_INTERNAL int32_t martlet_read_options(const martlet_options *options,
+                                              martlet_options *read);
 
 /* --- stage.c ---------------------------------------------------------------------------------------------------- */
 

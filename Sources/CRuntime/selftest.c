@@ -59,14 +59,15 @@ static int32_t martlet_compare_output(const martlet_port *port, const martlet_te
                       tolerance.relative);
 }
 
-MARTLET_INTERNAL int32_t martlet_session_selftest(const martlet_model *model,
+MARTLET_INTERNAL int32_t martlet_session_selftest(const martlet_variants *variants,
                                                   const martlet_options *options,
                                                   const martlet_recording *vector) {
   martlet_session *session = NULL;
   if (!vector)
     return martlet_fail(MARTLET_NO_SELFTEST, "compiled without a recorded vector");
-  int32_t status = martlet_session_create_for_model(model, options, &session);
+  int32_t status = martlet_session_create(variants, options, &session);
   if (status != MARTLET_OK) return status;
+  const martlet_model *model = session->model;
   martlet_tensor *outputs = calloc((size_t)model->output_count + 1, sizeof *outputs);
   if (!outputs) status = martlet_fail(MARTLET_OUT_OF_MEMORY, "could not allocate outputs");
   if (status == MARTLET_OK) status = martlet_session_run(session, vector->inputs, outputs);

@@ -178,23 +178,30 @@ static int32_t martlet_prepare(martlet_session *session, const martlet_options *
   return MARTLET_OK;
 }
 
+MARTLET_INTERNAL int32_t martlet_read_options(const martlet_options *options,
+                                              martlet_options *read) {
+  memset(read, 0, sizeof *read);
+  if (!options) return MARTLET_OK;
+  if (options->size < sizeof options->size || options->size > 4096)
+    return martlet_fail(MARTLET_BAD_ARGUMENT, "options.size is %u, expected %zu", options->size,
+                        sizeof *read);
+  memcpy(read, options, options->size < sizeof *read ? options->size : sizeof *read);
+  return MARTLET_OK;
+}
+
 MARTLET_INTERNAL int32_t martlet_session_create_for_model(const martlet_model *model,
                                                           const martlet_options *options,
                                                           martlet_session **session) {
-  martlet_options chosen = {0};
+  martlet_options chosen;
   if (!model || !session) return martlet_fail(MARTLET_BAD_ARGUMENT, "a null pointer");
   if (model->version != MARTLET_MODEL_VERSION)
     return martlet_fail(MARTLET_WRONG_VERSION, "the model has version %u, expected %d",
                         model->version, MARTLET_MODEL_VERSION);
-  if (options) {
-    if (options->size < sizeof options->size || options->size > 4096)
-      return martlet_fail(MARTLET_BAD_ARGUMENT, "options.size is %u, expected %zu", options->size,
-                          sizeof chosen);
-    memcpy(&chosen, options, options->size < sizeof chosen ? options->size : sizeof chosen);
-  }
+  int32_t status = martlet_read_options(options, &chosen);
+  if (status != MARTLET_OK) return status;
   martlet_session *made = martlet_allocate_session(model);
   if (!made) return martlet_fail(MARTLET_OUT_OF_MEMORY, "could not allocate a session");
-  int32_t status = martlet_prepare(made, &chosen);
+  status = martlet_prepare(made, &chosen);
   if (status == MARTLET_OK)
     *session = made;
   else
@@ -211,6 +218,10 @@ MARTLET_INTERNAL void martlet_session_destroy(martlet_session *session) {
     free(session->arena);
   }
   free(session);
+}
+
+MARTLET_INTERNAL const char *martlet_session_variant(const martlet_session *session) {
+  return session ? session->model->target : "";
 }
 
 MARTLET_INTERNAL int64_t martlet_session_memory_bytes(const martlet_session *session) {

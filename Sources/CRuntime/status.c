@@ -18,6 +18,15 @@ MARTLET_INTERNAL int32_t martlet_fail(int32_t status, const char *format, ...) {
   return status;
 }
 
+MARTLET_INTERNAL void martlet_append(martlet_text *text, const char *format, ...) {
+  va_list arguments;
+  size_t room = sizeof text->bytes - text->count;
+  va_start(arguments, format);
+  int written = vsnprintf(text->bytes + text->count, room, format, arguments);
+  va_end(arguments);
+  if (written > 0) text->count += (size_t)written < room ? (size_t)written : room - 1;
+}
+
 MARTLET_INTERNAL const char *martlet_session_status_message(int32_t status) {
   if (status != MARTLET_OK && status == martlet_last_failure.status) return martlet_last_failure.text;
   switch (status) {
@@ -33,6 +42,7 @@ MARTLET_INTERNAL const char *martlet_session_status_message(int32_t status) {
   case MARTLET_SELFTEST_FAILED: return "an output is not what was recorded";
   case MARTLET_NO_SELFTEST: return "compiled without a recorded vector";
   case MARTLET_WRONG_VERSION: return "the model was compiled for another version of the run-time";
+  case MARTLET_WRONG_PROCESSOR: return "the processor lacks instructions that the code is made of";
   default: return "unknown status";
   }
 }

@@ -8,28 +8,21 @@ extension Loops.Target {
       String.init(consuming:))
     let cpu = LLVMGetHostCPUName().map(String.init(consuming:)) ?? "generic"
     let features = LLVMGetHostCPUFeatures().map(String.init(consuming:)) ?? ""
-    let enabled = Set(
-      features.split(separator: ",").filter { $0.hasPrefix("+") }.map { $0.dropFirst() })
-    func has(_ names: Substring...) -> Bool { names.allSatisfy(enabled.contains) }
-    guard let triple, triple.hasPrefix("x86_64") else {
-      return Loops.Target(
-        name: "native", triple: triple ?? "aarch64-unknown-linux-gnu", cpu: cpu,
-        features: features, vectorBits: 128, vectorRegisterCount: 32, hasFMA: true,
-        hasDot4: false, hasMasks: false)
+    let machine = triple ?? Loops.Target.x86v2.triple
+    if let target = Loops.Target(name: "native", triple: machine, cpu: cpu, features: features) {
+      return target
     }
-    let isWide = has("avx512f", "avx512bw", "avx512dq", "avx512vl")
-    let isMiddle = has("avx2", "fma", "f16c")
+    // A processor that is newer than LLVM, which has told its features nevertheless.
+    let enabled = features.split(separator: ",").filter { $0.hasPrefix("+") }.compactMap {
+      InstructionSet(rawValue: String($0.dropFirst()))
+    }
     return Loops.Target(
-      name: "native", triple: triple, cpu: cpu,
-      features: isWide ? features + ",-prefer-256-bit" : features,
-      vectorBits: isWide ? 512 : isMiddle ? 256 : 128, vectorRegisterCount: isWide ? 32 : 16,
-      hasFMA: isMiddle, hasDot4: isWide && has("avx512vnni"), hasMasks: isWide)
+      name: "native", triple: machine, cpu: cpu, features: features, requirements: Set(enabled))
   }
 
   /// Whether the machine that runs the compiler can run code for this target.
   package var runsHere: Bool {
     let host = Loops.Target.native()
-    guard host.triple.prefix(6) == triple.prefix(6) else { return false }
-    return vectorBits <= host.vectorBits && (!hasDot4 || host.hasDot4) && (!hasFMA || host.hasFMA)
+    return architecture == host.architecture && requirements.isSubset(of: host.requirements)
   }
 }

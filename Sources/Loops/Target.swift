@@ -1,6 +1,6 @@
 package import Tensors
 
-/// What a schedule may ask about the machine that it generates code for.
+/// What a schedule may ask about the machine that it generates code for, and what that machine must have.
 package struct Target: Hashable, Sendable {
   /// The name users select it by, such as `x86-64-v4-vnni`.
   package let name: String
@@ -8,6 +8,8 @@ package struct Target: Hashable, Sendable {
   package let cpu: String
   /// LLVM's feature string, such as `+avx2,+fma`; empty for the CPU's own.
   package let features: String
+  /// What code for this target may be made of: a processor that lacks one of these must not run it.
+  package let requirements: Set<InstructionSet>
   package let vectorBits: Int
   package let vectorRegisterCount: Int
   package let hasFMA: Bool
@@ -18,22 +20,34 @@ package struct Target: Hashable, Sendable {
   package let level1ByteCount: Int
   package let level2ByteCount: Int
 
+  /// A target for which schedules use what its instruction sets offer.
   package init(
-    name: String, triple: String, cpu: String, features: String, vectorBits: Int,
-    vectorRegisterCount: Int, hasFMA: Bool, hasDot4: Bool, hasMasks: Bool,
-    level1ByteCount: Int = 32 << 10, level2ByteCount: Int = 1 << 20
+    name: String, triple: String, cpu: String, features: String = "",
+    requirements: Set<InstructionSet>, level1ByteCount: Int = 32 << 10,
+    level2ByteCount: Int = 1 << 20
   ) {
     self.name = name
     self.triple = triple
     self.cpu = cpu
     self.features = features
-    self.vectorBits = vectorBits
-    self.vectorRegisterCount = vectorRegisterCount
-    self.hasFMA = hasFMA
-    self.hasDot4 = hasDot4
-    self.hasMasks = hasMasks
+    self.requirements = requirements
     self.level1ByteCount = level1ByteCount
     self.level2ByteCount = level2ByteCount
+    guard Self.architecture(of: triple) == Self.x86Architecture else {
+      vectorBits = 128
+      vectorRegisterCount = 32
+      hasFMA = true
+      hasDot4 = false
+      hasMasks = false
+      return
+    }
+    let isWide = requirements.isSuperset(of: InstructionSet.wideVectors)
+    let isMiddle = requirements.isSuperset(of: InstructionSet.middleVectors)
+    vectorBits = isWide ? 512 : isMiddle ? 256 : 128
+    vectorRegisterCount = isWide ? 32 : 16
+    hasFMA = isMiddle
+    hasDot4 = isWide && requirements.contains(.avx512vnni)
+    hasMasks = isWide
   }
 
   /// Elements of a type that one vector register holds; at least 1.
@@ -47,28 +61,54 @@ extension Target: CustomStringConvertible {
 }
 
 extension Target {
+  private static let x86Architecture = "x86_64"
   private static let x86 = "x86_64-unknown-linux-gnu"
 
   /// SSE4.2 (x86-64-v2).
   package static let x86v2 = Target(
-    name: "x86-64-v2", triple: x86, cpu: "x86-64-v2", features: "", vectorBits: 128,
-    vectorRegisterCount: 16, hasFMA: false, hasDot4: false, hasMasks: false)
+    name: "x86-64-v2", triple: x86, cpu: "x86-64-v2", requirements: InstructionSet.x86v2)
   /// AVX2 and FMA (x86-64-v3).
   package static let x86v3 = Target(
-    name: "x86-64-v3", triple: x86, cpu: "x86-64-v3", features: "", vectorBits: 256,
-    vectorRegisterCount: 16, hasFMA: true, hasDot4: false, hasMasks: false)
+    name: "x86-64-v3", triple: x86, cpu: "x86-64-v3", requirements: InstructionSet.x86v3)
   /// AVX-512 F, BW, CD, DQ, VL (x86-64-v4).
   package static let x86v4 = Target(
     name: "x86-64-v4", triple: x86, cpu: "x86-64-v4", features: "-prefer-256-bit",
-    vectorBits: 512, vectorRegisterCount: 32, hasFMA: true, hasDot4: false, hasMasks: true)
+    requirements: InstructionSet.x86v4)
   /// AVX-512 with VNNI.
   package static let x86v4vnni = Target(
     name: "x86-64-v4-vnni", triple: x86, cpu: "x86-64-v4", features: "-prefer-256-bit,+avx512vnni",
-    vectorBits: 512, vectorRegisterCount: 32, hasFMA: true, hasDot4: true, hasMasks: true)
-  /// Armv8.2 with NEON.
+    requirements: InstructionSet.x86v4.union([.avx512vnni]))
+  /// Armv8.0 with NEON.
   package static let aarch64 = Target(
     name: "aarch64", triple: "aarch64-unknown-linux-gnu", cpu: "generic", features: "+neon",
-    vectorBits: 128, vectorRegisterCount: 32, hasFMA: true, hasDot4: false, hasMasks: false)
+    requirements: [.neon])
 
   package static let named: [Target] = [.x86v2, .x86v3, .x86v4, .x86v4vnni, .aarch64]
+
+  /// The first part of the triple, in one spelling.
+  package var architecture: String { Self.architecture(of: triple) }
+
+  private static func architecture(of triple: String) -> String {
+    let first = String(triple.prefix { $0 != "-" })
+    return first == "arm64" ? "aarch64" : first
+  }
+
+  /// Every machine of this target's architecture.
+  package var baseline: Target {
+    guard architecture == Self.x86Architecture else {
+      return Target(
+        name: "baseline", triple: triple, cpu: "generic", features: "+neon", requirements: [.neon])
+    }
+    return Target(
+      name: "baseline", triple: triple, cpu: "x86-64", features: "+sse2", requirements: [])
+  }
+
+  /// Whether code for this target is to be preferred to the other's on a machine that runs both.
+  ///
+  /// A target that needs all that another needs, and more, is always preferred to it.
+  package func isBetter(than other: Target) -> Bool {
+    other.preference.lexicographicallyPrecedes(preference)
+  }
+
+  private var preference: [Int] { [vectorBits, hasDot4 ? 1 : 0, requirements.count] }
 }

@@ -120,7 +120,7 @@ const martlet_model test_static_model = {
     .symbol_count = 0, .inputs = static_inputs, .outputs = static_outputs,
     .memories = static_memories, .steps = static_steps, .compute_values = static_values,
     .constants = static_constants, .constant_bytes = 8, .arena_bytes = 192, .threads = 4,
-    .metadata = "{\"name\": \"static\"}"};
+    .metadata = "{\"name\": \"static\"}", .target = "static"};
 
 /* --- nonzero ------------------------------------------------------------------------------------------------------ */
 

@@ -133,7 +133,7 @@ final class ArtefactTests {
 
   @Test func selfTestComparesWithTheRecord() throws {
     try compileToy("-DRECORDED=5")
-    #expect(try run("./toy", "--selftest").output == "the self-test passed\n")
+    #expect(try run("./toy", "--selftest").output == "plain: the self-test passed\n")
     try compileToy("-DRECORDED=5.5f")
     let result = try run("./toy", "--selftest")
     #expect(result.status == 1)
@@ -144,11 +144,12 @@ final class ArtefactTests {
     try compileToy()
     let result = try run("./toy", "--bench", "--runs", "50", "--json", "--shape", "x=1000,3")
     let json = try JSONSerialization.jsonObject(with: Data(result.output.utf8))
-    let report = try #require(json as? [String: Double])
-    #expect(report["runs"] == 50)
-    let least = try #require(report["min_ms"])
-    let median = try #require(report["median_ms"])
-    let p99 = try #require(report["p99_ms"])
+    let report = try #require(json as? [String: Any])
+    #expect(report["variant"] as? String == "plain")
+    #expect(report["runs"] as? Int == 50)
+    let least = try #require(report["min_ms"] as? Double)
+    let median = try #require(report["median_ms"] as? Double)
+    let p99 = try #require(report["p99_ms"] as? Double)
     #expect(least > 0 && least <= median && median <= p99)
   }
 
@@ -246,7 +247,7 @@ final class ArtefactTests {
     #expect(
       symbols.sorted() == [
         "martlet_abi_version", "martlet_create", "martlet_destroy", "martlet_metadata",
-        "martlet_run", "martlet_selftest", "martlet_status_message",
+        "martlet_run", "martlet_selftest", "martlet_status_message", "martlet_variant",
       ])
   }
 }

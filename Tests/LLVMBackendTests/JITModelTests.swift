@@ -65,6 +65,14 @@ struct JITModelTests {
     #expect(found.threads == 2)
     #expect(String(cString: found.metadata) == "{\"a\":1}")
     #expect(String(cString: found.value_names[0]!) == "N")
+    #expect(String(cString: found.target) == "native")
+    let requirements = (0..<Int(found.requirement_count)).map {
+      String(cString: found.requirements[$0]!)
+    }
+    #expect(
+      requirements
+        == InstructionSet.allCases.filter(Loops.Target.native().requirements.contains).map(
+          \.rawValue))
     let input = found.inputs[0]
     #expect(String(cString: input.name) == "input")
     #expect(input.type == 1 && input.rank == 1 && input.dimensions[0] == 0)
@@ -114,5 +122,10 @@ struct JITModelTests {
       Self.program(), .llvm, names: SymbolNames(prefix: "sample"))
     #expect(text.contains("@sample_model_descriptor = hidden"))
     #expect(text.contains("define hidden void @sample_k0_add_1("))
+    let variant = SymbolNames(prefix: "sample", variant: "0_v3")
+    let named = try generator.text(Self.program(), .llvm, names: variant)
+    #expect(named.contains("@sample_0_v3_model_descriptor = hidden"))
+    #expect(named.contains("define hidden void @sample_0_v3_k0_add_1("))
+    #expect(named.contains("@sample_constants = "))
   }
 }

@@ -19,6 +19,7 @@ struct Bench: ParsableCommand {
   @OptionGroup var inputs: InputOptions
   @OptionGroup var shapes: ShapeOptions
   @OptionGroup var code: CodeOptionGroup
+  @OptionGroup var variant: VariantOption
   @OptionGroup var common: CommonOptions
 
   @Option(help: "What runs the models: native or interpreter.") var engine = Engine.native
@@ -38,6 +39,8 @@ struct Bench: ParsableCommand {
   private struct Result: Encodable {
     let model: String
     let engine: Engine
+    /// Of a compiled library.
+    let variant: String?
     let threads: Int
     let loadMilliseconds: Double
     let latency: Latency
@@ -90,7 +93,8 @@ struct Bench: ParsableCommand {
     let clock = ContinuousClock()
     let start = clock.now
     let runnable = try Runnable.load(
-      path, engine: engine, threads: threads, shapes: shapes, code: code, common: common)
+      path, engine: engine, threads: threads, variant: variant.variant, shapes: shapes,
+      code: code, common: common)
     let loaded = clock.now - start
     var files = inputs.files
     files.randomSeed = files.randomSeed ?? 0
@@ -101,8 +105,9 @@ struct Bench: ParsableCommand {
       profile
       ? try (runnable.executor as? NativeExecutor)?.profile(values, seconds: seconds) : nil
     return Result(
-      model: path, engine: engine, threads: threads, loadMilliseconds: loaded / .milliseconds(1),
-      latency: latency, throughputPerSecond: 1000 / latency.median,
+      model: path, engine: engine, variant: runnable.variant, threads: threads,
+      loadMilliseconds: loaded / .milliseconds(1), latency: latency,
+      throughputPerSecond: 1000 / latency.median,
       peakByteCount: ProcessFacts.peakResidentByteCount, profile: steps)
   }
 

@@ -8,7 +8,7 @@ struct Check: ParsableCommand {
     abstract: "List every reason why a model could not compile.")
 
   @OptionGroup var options: ModelOptions
-  @Option(help: "The target that the model would be compiled for.") var target = "native"
+  @OptionGroup var targets: TargetOption
   @Flag(help: "Print JSON.") var json = false
 
   /// One reason, for programs.
@@ -27,7 +27,8 @@ struct Check: ParsableCommand {
   }
 
   func run() throws {
-    let found = Model.problems(at: options.model, shapes: options.shapes.shape, target: target)
+    let found = Model.problems(
+      at: options.model, shapes: options.shapes.shape, targets: targets.names)
     let compiles = !found.hasErrors
     if json {
       let findings = found.diagnostics.map {

@@ -24,15 +24,10 @@ struct Compile: ParsableCommand {
   @OptionGroup var options: ModelOptions
   @OptionGroup var passes: PassOptionGroup
   @OptionGroup var code: CodeOptionGroup
+  @OptionGroup var targets: TargetOption
 
   @Option(name: .shortAndLong, help: "The artefact to write.", completion: .file())
   var output: String?
-  @Option(
-    help: ArgumentHelp(
-      "native, x86-64-v2, x86-64-v3, x86-64-v4, x86-64-v4-vnni, aarch64, or TRIPLE[:CPU[:FEATURES]].",
-      valueName: "TARGET"),
-    completion: .list(TargetSelection.names))
-  var target = "native"
   @Option(help: "The most threads that a run may use; 0 is all that its machine has.")
   var threads = 0
   @Option(help: ArgumentHelp("The C compiler to link with.", valueName: "COMMAND"))
@@ -46,17 +41,6 @@ struct Compile: ParsableCommand {
     help: "Print the optimized graph, program, LLVM IR or assembly instead of writing an artefact.")
   var emit: Emission?
   @Flag(help: "Print JSON.") var json = false
-
-  private struct Report: Encodable {
-    let files: [String]
-    let seconds: Double
-    let artefactByteCount: Int
-    let constantByteCount: Int
-    let workspaceByteCount: Int?
-    let kernelCount: Int
-    let hasSelfTest: Bool
-    let peakByteCount: Int
-  }
 
   func validate() throws {
     if output == nil, emit == nil {
@@ -82,16 +66,22 @@ struct Compile: ParsableCommand {
     }
     guard let output else { return }
     progress.report(Self.phaseCount - 1, of: Self.phaseCount, "generating code and linking")
-    let files = try ArtefactWriter(compiler: cc, name: name).write(compiled, to: output)
+    let written = try ArtefactWriter(compiler: cc, name: name).write(compiled, to: output)
     progress.finish()
-    try show(compiled, files, seconds: (ContinuousClock().now - start) / .seconds(1))
+    let seconds = (ContinuousClock().now - start) / .seconds(1)
+    let report = try CompileReport(compiled, written, seconds: seconds)
+    if json { return try Console.json(report) }
+    print(report.text, terminator: "")
+    if selftest, !compiled.hasRecording {
+      Console.error("\(output): warning: no run could be recorded for the self-test")
+    }
   }
 
   private static let phaseCount = Compiler.Phase.allCases.count + 1
 
   private func compiler(_ progress: Progress) -> Compiler {
     var settings = CompileOptions()
-    settings.target = target
+    settings.targets = targets.names
     settings.threads = threads
     settings.code = code.options
     settings.passes = passes.optimizer.settings
@@ -104,23 +94,5 @@ struct Compile: ParsableCommand {
       progress.report(number, of: Self.phaseCount, phase.rawValue)
     }
     return compiler
-  }
-
-  private func show(_ compiled: CompiledModel, _ files: [String], seconds: Double) throws {
-    let size = try FileManager.default.attributesOfItem(atPath: files[0])[.size] as? Int ?? 0
-    let report = Report(
-      files: files, seconds: seconds, artefactByteCount: size,
-      constantByteCount: compiled.constantByteCount,
-      workspaceByteCount: compiled.arenaByteCount, kernelCount: compiled.kernelCount,
-      hasSelfTest: compiled.hasRecording, peakByteCount: ProcessFacts.peakResidentByteCount)
-    if json { return try Console.json(report) }
-    let workspace = report.workspaceByteCount.map { Quantity.bytes($0) } ?? "shape-dependent"
-    print(
-      "\(files[0]): \(Quantity.bytes(size)), of which \(Quantity.bytes(report.constantByteCount)) "
-        + "weights; \(workspace) working memory; \(report.kernelCount) kernels; "
-        + String(format: "%.1f s", seconds))
-    if selftest, !compiled.hasRecording {
-      Console.error("\(files[0]): warning: no run could be recorded for the self-test")
-    }
   }
 }

@@ -14,6 +14,7 @@ struct Run: ParsableCommand {
   @OptionGroup var inputs: InputOptions
   @OptionGroup var shapes: ShapeOptions
   @OptionGroup var code: CodeOptionGroup
+  @OptionGroup var variant: VariantOption
   @OptionGroup var common: CommonOptions
 
   @Option(help: "Write one NAME.npy for each output into this folder.", completion: .directory)
@@ -24,7 +25,8 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let runnable = try Runnable.load(
-      model, engine: engine, threads: threads, shapes: shapes, code: code,
+      model, engine: engine, threads: threads, variant: variant.variant, shapes: shapes,
+      code: code,
       common: common)
     let values = try inputs.files.values(for: runnable.signature)
     let start = ContinuousClock().now

@@ -18,6 +18,7 @@ struct Verify: ParsableCommand {
   @OptionGroup var inputs: InputOptions
   @OptionGroup var passes: PassOptionGroup
   @OptionGroup var code: CodeOptionGroup
+  @OptionGroup var variant: VariantOption
 
   @Option(help: "Check this compiled library instead.", completion: .file(extensions: ["so"]))
   var artefact: String?
@@ -32,6 +33,12 @@ struct Verify: ParsableCommand {
   @Option(help: "The most threads to use; 0 is all.") var threads = 0
   @Flag(help: "Compare inner values even when the outputs agree.") var everyValue = false
   @Flag(help: "Print JSON.") var json = false
+
+  func validate() throws {
+    if variant.variant != nil, artefact == nil {
+      throw ValidationError("--variant chooses a variant of a library: say which with --artefact")
+    }
+  }
 
   func run() throws {
     let model = try options.load()
@@ -52,7 +59,7 @@ struct Verify: ParsableCommand {
         outputs: actual, expected: expected, signature: signature, tolerance: tolerance)
     } else if let artefact {
       verification = Verification(
-        outputs: try Artefact(artefact, threads: threads).run(values),
+        outputs: try open(artefact).run(values),
         expected: try reference.run(values), signature: signature, tolerance: tolerance)
     } else {
       verification = try Verification(
@@ -70,9 +77,15 @@ struct Verify: ParsableCommand {
   }
 
   private func checked(_ model: Model, _ engine: Engine) throws -> any Executor {
-    if let artefact { return try Artefact(artefact, threads: threads) }
+    if let artefact { return try open(artefact) }
     return try model.executor(
       engine, threads: threads, passes: passes.optimizer.settings, code: code.options)
+  }
+
+  private func open(_ path: String) throws -> Artefact {
+    let artefact = try Artefact(path, threads: threads, variant: variant.variant)
+    options.common.log("\(path): runs the variant \(artefact.variant)")
+    return artefact
   }
 
   private func show(_ verification: Verification) throws {

@@ -19,7 +19,7 @@ static void program_exit(int status, const char *format, ...) {
 }
 
 static void program_describe_ports(const char *title, const martlet_port *ports, int32_t count) {
-  const martlet_model *model = &MARTLET_NAME(model_descriptor);
+  const martlet_model *model = program_model();
   int64_t *values[2];
   /* A dimension that does not change with the symbols is a constant. */
   for (int probe = 0; probe < 2; probe++) {
@@ -48,7 +48,7 @@ static void program_describe_ports(const char *title, const martlet_port *ports,
 }
 
 static void program_help(void) {
-  const martlet_model *model = &MARTLET_NAME(model_descriptor);
+  const martlet_model *model = program_model();
   printf("usage: %s [--input NAME=FILE]... [options]\n"
          "\n"
          "  --input NAME=FILE    read an input from a .npy, .npz or .pb (ONNX TensorProto) file\n"
@@ -56,6 +56,7 @@ static void program_help(void) {
          "  --shape NAME=1,3,32  the shape of an input that is made up; symbols are 1 otherwise\n"
          "  --output-dir DIR     write each output to DIR/NAME.npy\n"
          "  --threads N          use at most N threads (%d at most)\n"
+         "  --variant NAME       run this variant instead of the best that the processor runs\n"
          "  --bench              measure: latency (min, median, p99) and throughput\n"
          "  --runs N             measure N runs\n"
          "  --seconds S          measure for S seconds (2)\n"
@@ -66,6 +67,10 @@ static void program_help(void) {
          "\n"
          "Exit status: 0 done; 1 a mistake or a failed comparison; 64 usage; 70 a bug.\n",
          program_name, model->threads > 1 ? model->threads : 1);
+  printf("\nVariants:");
+  for (int32_t i = 0; i < MARTLET_NAME(variant_table).count; i++)
+    printf(" %s", MARTLET_NAME(variant_table).models[i]->target);
+  putchar('\n');
   program_describe_ports("Inputs", model->inputs, model->input_count);
   program_describe_ports("Outputs", model->outputs, model->output_count);
 }
@@ -73,7 +78,7 @@ static void program_help(void) {
 static program_pair program_parse_pair(const char *option, const char *text) {
   /* Names may hold '=', values of these options begin after the last one; paths seldom have any. */
   const char *sign = NULL;
-  const martlet_model *model = &MARTLET_NAME(model_descriptor);
+  const martlet_model *model = program_model();
   for (int32_t i = 0; i < model->input_count; i++) {
     size_t length = strlen(model->inputs[i].name);
     if (strncmp(text, model->inputs[i].name, length) == 0 && text[length] == '=') sign = text + length;
@@ -102,7 +107,8 @@ static uint64_t program_parse_seed(const char *text) {
 }
 
 enum { OPTION_INPUT = 1, OPTION_SHAPE, OPTION_OUTPUT, OPTION_THREADS, OPTION_SEED, OPTION_BENCH,
-       OPTION_RUNS, OPTION_SECONDS, OPTION_SELFTEST, OPTION_METADATA, OPTION_JSON, OPTION_HELP };
+       OPTION_RUNS, OPTION_SECONDS, OPTION_SELFTEST, OPTION_METADATA, OPTION_VARIANT, OPTION_JSON,
+       OPTION_HELP };
 
 static const struct option program_option_table[] = {
     {"input", required_argument, NULL, OPTION_INPUT},
@@ -115,6 +121,7 @@ static const struct option program_option_table[] = {
     {"seconds", required_argument, NULL, OPTION_SECONDS},
     {"selftest", no_argument, NULL, OPTION_SELFTEST},
     {"metadata", no_argument, NULL, OPTION_METADATA},
+    {"variant", required_argument, NULL, OPTION_VARIANT},
     {"json", no_argument, NULL, OPTION_JSON},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0}};
@@ -134,6 +141,7 @@ static void program_apply(program_options *options, int option) {
   case OPTION_SECONDS: options->seconds = program_parse_number("--seconds", optarg, 0, 1e9); break;
   case OPTION_SELFTEST: options->selftest = true; break;
   case OPTION_METADATA: options->metadata = true; break;
+  case OPTION_VARIANT: options->variant = optarg; break;
   case OPTION_JSON: options->json = true; break;
   case OPTION_HELP: program_help(); exit(EXIT_DONE);
   default:

@@ -23,24 +23,27 @@ static double bench_quantile(const double *sorted, int32_t count, double share) 
   return sorted[index < count ? index : count - 1];
 }
 
-static void bench_report(const program_options *options, double *samples, int32_t count) {
+static void bench_report(const program_options *options, const char *variant, double *samples,
+                         int32_t count) {
   double total = 0;
   for (int32_t i = 0; i < count; i++) total += samples[i];
   qsort(samples, (size_t)count, sizeof *samples, bench_compare);
   double median = (samples[(count - 1) / 2] + samples[count / 2]) / 2;
   double p99 = bench_quantile(samples, count, 0.99);
   if (options->json) {
-    printf("{\"runs\": %d, \"min_ms\": %.6f, \"median_ms\": %.6f, \"p99_ms\": %.6f, "
+    printf("{\"variant\": ");
+    report_string(variant);
+    printf(", \"runs\": %d, \"min_ms\": %.6f, \"median_ms\": %.6f, \"p99_ms\": %.6f, "
            "\"mean_ms\": %.6f, \"runs_per_second\": %.4f}\n",
            count, samples[0] * 1e3, median * 1e3, p99 * 1e3, total / count * 1e3, count / total);
     return;
   }
-  printf("%d runs: min %.4g ms, median %.4g ms, p99 %.4g ms, %.5g runs per second\n", count,
+  printf("%s: %d runs: min %.4g ms, median %.4g ms, p99 %.4g ms, %.5g runs per second\n", variant, count,
          samples[0] * 1e3, median * 1e3, p99 * 1e3, count / total);
 }
 
 static int32_t bench_run(martlet_session *session, const martlet_tensor *inputs, double *seconds) {
-  int32_t output_count = MARTLET_NAME(model_descriptor).output_count;
+  int32_t output_count = program_model()->output_count;
   martlet_tensor outputs[output_count + 1];
   for (int32_t i = 0; i < output_count; i++) outputs[i].data = NULL;
   double start = bench_seconds();
@@ -67,7 +70,7 @@ static int32_t program_bench(const program_options *options, martlet_session *se
       break;
     status = bench_run(session, inputs, &samples[count++]);
   }
-  if (!status) bench_report(options, samples, count);
+  if (!status) bench_report(options, MARTLET_NAME(variant)(session), samples, count);
   free(samples);
   return status;
 }

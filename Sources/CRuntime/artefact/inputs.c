@@ -127,7 +127,7 @@ static void program_parse_shape(const martlet_port *port, const char *text, int6
 /* Binds the symbols that are dimensions of their own. */
 static void program_bind(const martlet_port *port, const int64_t *shape, int64_t *values) {
   for (int32_t axis = 0; axis < port->rank; axis++) {
-    if (port->dimensions[axis] < MARTLET_NAME(model_descriptor).symbol_count)
+    if (port->dimensions[axis] < program_model()->symbol_count)
       values[port->dimensions[axis]] = shape[axis];
   }
 }
@@ -141,7 +141,7 @@ static void program_read_input(const martlet_port *port, const char *path, file_
 }
 
 static file_tensor *program_make_inputs(const program_options *options) {
-  const martlet_model *model = &MARTLET_NAME(model_descriptor);
+  const martlet_model *model = program_model();
   file_tensor *inputs = calloc((size_t)model->input_count + 1, sizeof *inputs);
   int64_t *values = calloc((size_t)model->value_count + 1, sizeof *values);
   if (!inputs || !values) program_exit(EXIT_MISTAKE, "out of memory");

@@ -25,26 +25,42 @@ static void program_check(int32_t status) {
                MARTLET_NAME(status_message)(status));
 }
 
+static martlet_options program_session_options(const program_options *options) {
+  return (martlet_options){.size = sizeof(martlet_options), .threads = options->threads,
+                           .variant = options->variant};
+}
+
 static void program_selftest(const program_options *options) {
-  program_check(MARTLET_NAME(selftest)());
-  puts(options->json ? "{\"selftest\": \"passed\"}" : "the self-test passed");
+  martlet_options session_options = program_session_options(options);
+  martlet_session *session = NULL;
+  program_check(MARTLET_NAME(create)(&session_options, &session));
+  const char *variant = MARTLET_NAME(variant)(session);
+  MARTLET_NAME(destroy)(session);
+  program_check(MARTLET_NAME(selftest_with)(&session_options));
+  if (!options->json) {
+    printf("%s: the self-test passed\n", variant);
+    return;
+  }
+  printf("{\"variant\": ");
+  report_string(variant);
+  printf(", \"selftest\": \"passed\"}\n");
 }
 
 static void program_run(const program_options *options) {
-  const martlet_model *model = &MARTLET_NAME(model_descriptor);
+  const martlet_model *model = program_model();
   file_tensor *files = program_make_inputs(options);
   martlet_tensor *inputs = calloc((size_t)model->input_count + 1, sizeof *inputs);
   martlet_tensor *outputs = calloc((size_t)model->output_count + 1, sizeof *outputs);
   if (!inputs || !outputs) program_exit(EXIT_MISTAKE, "out of memory");
   for (int32_t i = 0; i < model->input_count; i++) inputs[i] = files[i].tensor;
 
-  martlet_options session_options = {.size = sizeof session_options, .threads = options->threads};
+  martlet_options session_options = program_session_options(options);
   martlet_session *session = NULL;
   program_check(MARTLET_NAME(create)(&session_options, &session));
   if (options->bench) program_check(program_bench(options, session, inputs));
   if (!options->bench || options->output_directory) {
     program_check(MARTLET_NAME(run)(session, inputs, outputs));
-    program_report(options, outputs);
+    program_report(options, MARTLET_NAME(variant)(session), outputs);
   }
   MARTLET_NAME(destroy)(session);
   for (int32_t i = 0; i < model->input_count; i++) file_tensor_free(&files[i]);

@@ -7,7 +7,13 @@
 /* Exit statuses; those of the compiler's command line. */
 enum { EXIT_DONE = 0, EXIT_MISTAKE = 1, EXIT_USAGE = 64, EXIT_BUG = 70 };
 
-extern const martlet_model MARTLET_NAME(model_descriptor) __attribute__((visibility("hidden")));
+extern const martlet_variants MARTLET_NAME(variant_table) __attribute__((visibility("hidden")));
+/* See martlet.h: selftest; with a variant of the caller's choice. */
+__attribute__((visibility("hidden"))) extern int32_t
+MARTLET_NAME(selftest_with)(const martlet_options *options);
+
+/* What describes inputs and outputs, whichever variant runs. */
+static inline const martlet_model *program_model(void) { return MARTLET_NAME(variant_table).models[0]; }
 
 /* NAME=TEXT from the command line. */
 typedef struct program_pair {
@@ -22,6 +28,7 @@ typedef struct program_options {
   program_pair *shapes;
   int shape_count;
   const char *output_directory;
+  const char *variant; /* NULL: the best that this processor runs */
   uint64_t random_seed;
   int32_t threads;
   int32_t runs; /* 0: as many as fit into `seconds` */
@@ -49,6 +56,9 @@ static void program_fill(file_tensor *tensor, uint64_t *state);
 static int32_t program_bench(const program_options *options, martlet_session *session,
                              const martlet_tensor *inputs);
 /* Writes the outputs to files, or sums them up. */
-static void program_report(const program_options *options, const martlet_tensor *outputs);
+static void program_report(const program_options *options, const char *variant,
+                           const martlet_tensor *outputs);
+/* Prints text as a JSON string. */
+static void report_string(const char *text);
 
 #endif

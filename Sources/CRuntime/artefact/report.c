@@ -70,11 +70,16 @@ static void report_json(const martlet_port *port, const martlet_tensor *tensor, 
   putchar('}');
 }
 
-static void program_report(const program_options *options, const martlet_tensor *outputs) {
-  const martlet_model *model = &MARTLET_NAME(model_descriptor);
+static void program_report(const program_options *options, const char *variant,
+                           const martlet_tensor *outputs) {
+  const martlet_model *model = program_model();
   const char *folder = options->output_directory;
   if (folder) report_make_folder(folder);
-  if (options->json) printf("{\"outputs\": [");
+  if (options->json) {
+    printf("{\"variant\": ");
+    report_string(variant);
+    printf(", \"outputs\": [");
+  }
   for (int32_t i = 0; i < model->output_count; i++) {
     file_error error = {""};
     if (folder && !npy_write(folder, model->outputs[i].name, &outputs[i], &error))

@@ -33,6 +33,7 @@ typedef struct martlet_options {
   void (*parallel_for)(void *context, int32_t count, void (*task)(void *argument, int32_t index),
                        void *argument);
   void *parallel_context; /* a caller's own thread pool; NULL: the built-in one */
+  const char *variant;    /* one of the metadata's variants; NULL: the best that this processor runs */
 } martlet_options;
 
 /* What create, run and selftest return. */
@@ -48,7 +49,8 @@ enum {
   MARTLET_WRONG_DATA = 8,          /* the values of an input make a shape that cannot be */
   MARTLET_SELFTEST_FAILED = 9,     /* an output is not what was recorded */
   MARTLET_NO_SELFTEST = 10,        /* the artefact was compiled without a recorded vector */
-  MARTLET_WRONG_VERSION = 11       /* the model was compiled for another version of the run-time */
+  MARTLET_WRONG_VERSION = 11,      /* the model was compiled for another version of the run-time */
+  MARTLET_WRONG_PROCESSOR = 12     /* the processor lacks instructions that the code is made of */
 };
 
 #endif
@@ -88,6 +90,9 @@ int32_t MARTLET_NAME(create)(const martlet_options *options, martlet_session **s
 int32_t MARTLET_NAME(run)(martlet_session *session, const martlet_tensor *inputs,
                           martlet_tensor *outputs);
 
+/* The variant that the session runs, one of the metadata's; "" for NULL. */
+const char *MARTLET_NAME(variant)(const martlet_session *session);
+
 /* Joins the session's threads and frees what it owns; NULL is allowed. */
 void MARTLET_NAME(destroy)(martlet_session *session);
 
@@ -95,7 +100,7 @@ void MARTLET_NAME(destroy)(martlet_session *session);
  * valid until that thread's next call. Never NULL. */
 const char *MARTLET_NAME(status_message)(int32_t status);
 
-/* Replays the recorded vector. 0: it came out as recorded. */
+/* Replays the recorded vector on the best variant that this processor runs. 0: it came out as recorded. */
 int32_t MARTLET_NAME(selftest)(void);
 
 #ifdef __cplusplus

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MARTLET_MODEL_VERSION 1
+#define MARTLET_MODEL_VERSION 2
 
 /* Runs iterations begin ..< end of the flattened parallel space; (0, 1) where there is none. */
 typedef void (*martlet_kernel)(void *const *buffers, const int64_t *values, int64_t begin, int64_t end,
@@ -59,7 +59,7 @@ typedef struct martlet_model {
   const martlet_port *outputs;
   const martlet_memory *memories;
   const martlet_step *steps;
-  void (*compute_values)(int64_t *values);
+  void (*compute_values)(int64_t *values); /* runs on every processor of the architecture */
   const void *constants;
   int64_t constant_bytes;
   int64_t arena_bytes;   /* -1: planned when sizes are known */
@@ -67,6 +67,15 @@ typedef struct martlet_model {
   int32_t threads;       /* the most that the artefact was compiled for */
   const char *const *value_names; /* one per symbol, for messages */
   const char *metadata;  /* JSON */
+  const char *target;    /* what it was compiled for, by its name */
+  const char *const *requirements; /* the instruction sets that its kernels may be made of, by LLVM's names */
+  int32_t requirement_count;
 } martlet_model;
+
+/* One model compiled for several targets, the best first. Ports, labels and metadata are the same in all. */
+typedef struct martlet_variants {
+  int32_t count; /* at least 1 */
+  const martlet_model *const *models;
+} martlet_variants;
 
 #endif

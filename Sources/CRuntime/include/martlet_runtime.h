@@ -21,7 +21,11 @@ typedef struct martlet_recording {
   const martlet_tolerance *tolerances;          /* one per output; both zero: equal numbers */
 } martlet_recording;
 
-/* See martlet.h: create. The model must outlive the session. */
+/* See martlet.h: create. The models must outlive the session. */
+MARTLET_INTERNAL int32_t martlet_session_create(const martlet_variants *variants,
+                                                const martlet_options *options,
+                                                martlet_session **session);
+/* A session of one model, which the processor must be able to run. */
 MARTLET_INTERNAL int32_t martlet_session_create_for_model(const martlet_model *model,
                                                           const martlet_options *options,
                                                           martlet_session **session);
@@ -29,12 +33,14 @@ MARTLET_INTERNAL int32_t martlet_session_create_for_model(const martlet_model *m
 MARTLET_INTERNAL int32_t martlet_session_run(martlet_session *session,
                                              const martlet_tensor *inputs,
                                              martlet_tensor *outputs);
+/* See martlet.h: variant. */
+MARTLET_INTERNAL const char *martlet_session_variant(const martlet_session *session);
 /* See martlet.h: destroy. */
 MARTLET_INTERNAL void martlet_session_destroy(martlet_session *session);
 /* See martlet.h: status_message. */
 MARTLET_INTERNAL const char *martlet_session_status_message(int32_t status);
 /* Runs the vector on `options` and compares; `vector` may be NULL (MARTLET_NO_SELFTEST). */
-MARTLET_INTERNAL int32_t martlet_session_selftest(const martlet_model *model,
+MARTLET_INTERNAL int32_t martlet_session_selftest(const martlet_variants *variants,
                                                   const martlet_options *options,
                                                   const martlet_recording *vector);
 

@@ -33,6 +33,8 @@ struct ConstantData {
     LLVMSetInitializer(global, initializer)
     LLVMSetGlobalConstant(global, 1)
     LLVMSetLinkage(global, LLVMPrivateLinkage)
+    // Nobody compares addresses: the linker keeps one of equal strings.
+    LLVMSetUnnamedAddress(global, LLVMGlobalUnnamedAddr)
     return global
   }
 

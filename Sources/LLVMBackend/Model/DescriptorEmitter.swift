@@ -12,7 +12,7 @@ struct DescriptorEmitter {
   let isHidden: Bool
 
   /// `MARTLET_MODEL_VERSION`.
-  private static let version = 1
+  private static let version = 2
 
   func emit(into builder: Builder) throws(Diagnostic) {
     let data = ConstantData(b: builder)
@@ -22,8 +22,11 @@ struct DescriptorEmitter {
     let memories = program.buffers.map { memory($0, data, &values) }
     var steps: [LLVMValueRef] = []
     for step in program.steps { steps.append(try self.step(step, data, &values)) }
+    // Sizes are also asked for where no variant runs: to describe the model.
     let compute = try KernelEmitter.emitFunction(
-      values.kernel(name: "compute_values"), as: names.computeValues, for: target, into: builder)
+      values.kernel(name: "compute_values"), as: names.computeValues, for: target.baseline,
+      into: builder)
+    let requirements = InstructionSet.allCases.filter(target.requirements.contains)
     let scratch = program.kernels.map(\.scratchByteCount).max() ?? 0
     let constants =
       program.constants.byteCount == 0
@@ -36,6 +39,8 @@ struct DescriptorEmitter {
       data.int64(program.constants.byteCount), data.int64(program.arenaByteCount ?? -1),
       data.int64(scratch), data.int32(options.threads),
       data.array(values.symbols.map { data.string($0.name) }), data.string(options.metadata),
+      data.string(target.name), data.array(requirements.map { data.string($0.rawValue) }),
+      data.int32(requirements.count),
     ])
     let global: LLVMValueRef = LLVMAddGlobal(
       builder.module, builder.type(of: model), names.descriptor)

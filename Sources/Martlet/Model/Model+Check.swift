@@ -2,17 +2,17 @@ public import Diagnostics
 import Lowering
 
 extension Model {
-  /// Everything that keeps a model from being compiled for a target, and the warnings; empty when there is nothing to
+  /// Everything that keeps a model from being compiled for some targets, and the warnings; empty when there is nothing to
   /// say.
   public static func problems(
-    at path: String, shapes: [ShapeBinding] = [], target: String = "native"
+    at path: String, shapes: [ShapeBinding] = [], targets: [String] = ["native"]
   ) -> DiagnosticList {
     do throws(DiagnosticList) {
       var model = try Model(contentsOf: path)
       var found = model.warnings
       do throws(Diagnostic) {
         try model.bind(shapes)
-        found.append(contentsOf: try model.nativeProblems(target))
+        found.append(contentsOf: try model.nativeProblems(targets))
       } catch {
         found.append(error)
       }
@@ -22,16 +22,21 @@ extension Model {
     }
   }
 
-  /// The nodes that have no native code.
-  private func nativeProblems(_ target: String) throws(Diagnostic) -> DiagnosticList {
-    let target = try TargetSelection.target(target)
+  /// The nodes that have no native code for some target, each named once.
+  private func nativeProblems(_ targets: [String]) throws(Diagnostic) -> DiagnosticList {
+    let targets = try TargetSelection.targets(targets)
     var optimized = graph
     _ = try Optimizer().run(.compile, on: &optimized)
-    do throws(DiagnosticList) {
-      _ = try GraphLowering.lower(optimized, for: target)
-      return DiagnosticList()
-    } catch {
-      return error
+    var found = DiagnosticList()
+    for target in targets {
+      do throws(DiagnosticList) {
+        _ = try GraphLowering.lower(optimized, for: target)
+      } catch {
+        for diagnostic in error.diagnostics where !found.diagnostics.contains(diagnostic) {
+          found.append(diagnostic)
+        }
+      }
     }
+    return found
   }
 }

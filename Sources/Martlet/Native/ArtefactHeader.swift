@@ -15,7 +15,7 @@ struct ArtefactHeader {
   private var description: String {
     let upper = prefix.uppercased()
     return """
-      /* \(Self.comment(model.name)), compiled by martlet \(martletVersion) for \(model.target.name).
+      /* \(Self.comment(model.name)), compiled by martlet \(martletVersion) for \(Self.comment(model.variants.map(\.name).joined(separator: ", "))).
        *
        * Inputs, in order:
       \(ports(model.signature.inputs))

@@ -1,7 +1,7 @@
 /// What a user may choose about a compilation.
 public struct CompileOptions: Sendable {
-  /// `native`, one of `TargetSelection.names`, or `TRIPLE[:CPU[:FEATURES]]`.
-  public var target = "native"
+  /// Each `native`, one of `TargetSelection.names`, or `TRIPLE[:CPU[:FEATURES]]`; a variant is compiled for each.
+  public var targets = ["native"]
   /// The most threads that a run may use; 0 leaves it to the machine that runs.
   public var threads = 0
   /// What the code may do.

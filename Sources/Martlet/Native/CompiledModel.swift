@@ -1,38 +1,50 @@
 import LLVMBackend
-package import Loops
+import Loops
 
-/// A model lowered for a target: everything that an artefact is made of.
+/// A model lowered for one target or several: everything that an artefact is made of.
 public struct CompiledModel: Sendable {
   /// The model's name, which C identifiers of static artefacts begin with.
   public let name: String
   public let signature: Signature
-  public let metadata: ArtefactMetadata
-  package let program: Program
-  package let target: Loops.Target
+  /// One for each target, the best first; they read their constants from one place.
+  public let variants: [Variant]
   let recording: Recording?
+  private let threads: Int
 
-  /// Bytes of packed weights.
-  public var constantByteCount: Int { program.constants.byteCount }
-  /// Bytes of working memory; nil when they depend on the shapes.
-  public var arenaByteCount: Int? { program.arenaByteCount }
-  public var kernelCount: Int { program.kernels.count }
-  public var hasRecording: Bool { recording != nil }
-
-  var options: ModelOptions { ModelOptions(threads: metadata.threads, metadata: metadata.json) }
-
-  /// A readable form of what will run.
-  public enum Form: String, Sendable, CaseIterable {
-    case program
-    case llvm
-    case assembly
+  init(
+    name: String, signature: Signature, threads: Int, variants: [Variant], recording: Recording?
+  ) {
+    self.name = name
+    self.signature = signature
+    self.threads = threads
+    self.variants = variants
+    self.recording = recording
   }
 
-  /// Buffers, kernels and steps, or the machine code, as text.
-  public func text(_ form: Form) throws -> String {
-    switch form {
-    case .program: "\(program)\n"
-    case .llvm: try CodeGenerator(target).text(program, .llvm, options: options)
-    case .assembly: try CodeGenerator(target).text(program, .assembly, options: options)
-    }
+  /// Bytes of packed weights, those that variants share counted once.
+  public var constantByteCount: Int { variants.map(\.program.constants.byteCount).max() ?? 0 }
+  /// Bytes of working memory that are enough for every variant; nil when they depend on the shapes.
+  public var arenaByteCount: Int? {
+    let known = variants.compactMap(\.arenaByteCount)
+    return known.count == variants.count ? known.max() : nil
+  }
+  public var kernelCount: Int { variants.map(\.kernelCount).reduce(0, +) }
+  public var hasRecording: Bool { recording != nil }
+
+  /// What the artefact says about itself.
+  public var metadata: ArtefactMetadata {
+    ArtefactMetadata(
+      name: name, signature: signature, threads: threads, workspaceBytes: arenaByteCount,
+      variants: variants.map(\.name))
+  }
+
+  var options: ModelOptions { ModelOptions(threads: threads, metadata: metadata.json) }
+
+  /// Bytes of weights that a variant reads and another one too.
+  public func sharedConstantByteCount(of variant: Int) -> Int {
+    let own = variants[variant].program.constantByteCounts
+    let others = variants.indices.filter { $0 != variant }
+    let read = Set(others.flatMap { variants[$0].program.constantByteCounts.keys })
+    return own.filter { read.contains($0.key) }.values.reduce(0, +)
   }
 }

@@ -28,22 +28,22 @@ public struct Compiler: Sendable {
     return (graph, report)
   }
 
-  /// Compiles a model for a target.
+  /// Compiles a model for every target.
   ///
   /// - Throws: a `Diagnostic`, or a `DiagnosticList` with every node that has no native code.
   public func compile(_ model: Model) throws -> CompiledModel {
-    let target = try TargetSelection.target(options.target)
+    let targets = try TargetSelection.targets(options.targets)
     let graph = try optimizedGraph(of: model).0
     progress?(.lower)
-    let program = try GraphLowering.lower(graph, for: target, options: options.code.lowering)
-    let signature = Signature(model.graph)
-    let metadata = ArtefactMetadata(
-      name: model.name, signature: signature,
-      threads: options.threads > 0 ? options.threads : CompileOptions.unlimitedThreads,
-      workspaceBytes: program.arenaByteCount, variants: [target.name])
+    let programs = try targets.map {
+      try GraphLowering.lower(graph, for: $0, options: options.code.lowering)
+    }
     return CompiledModel(
-      name: model.name, signature: signature, metadata: metadata, program: program,
-      target: target, recording: try recording(of: model))
+      name: model.name, signature: Signature(model.graph),
+      threads: options.threads > 0 ? options.threads : CompileOptions.unlimitedThreads,
+      variants: zip(targets, Program.sharingConstants(programs)).map(
+        CompiledModel.Variant.init(target:program:)),
+      recording: try recording(of: model))
   }
 
   private func recording(of model: Model) throws -> Recording? {

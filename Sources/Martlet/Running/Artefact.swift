@@ -11,16 +11,21 @@ import Tensors
 public final class Artefact: Executor, @unchecked Sendable {
   public let metadata: ArtefactMetadata
   public let signature: Signature
+  /// The variant that runs, one of the metadata's.
+  public let variant: String
   private let functions: ArtefactFunctions
   private let session: OpaquePointer
   private let lock = Mutex(())
 
   /// Loads a library and makes a session; the library stays loaded until the process ends.
   ///
-  /// - Parameter threads: the most threads that a run may use; 0 for all that it was compiled for.
+  /// - Parameters:
+  ///   - threads: the most threads that a run may use; 0 for all that it was compiled for.
+  ///   - variant: one of the metadata's variants; nil for the best that this processor runs.
   /// - Throws: `artefact.load` when the file is no library that Martlet made, `artefact.version` when it was made
-  ///   for another version of the interface, `run.failed` when no session can be made.
-  public init(_ path: String, threads: Int = 0) throws(Diagnostic) {
+  ///   for another version of the interface, `run.failed` when no session can be made, as on a processor that lacks
+  ///   what the variant needs.
+  public init(_ path: String, threads: Int = 0, variant: String? = nil) throws(Diagnostic) {
     let place = Location.file(path)
     // Without a slash the loader would search the system's folders instead.
     guard let library = dlopen(path.contains("/") ? path : "./\(path)", RTLD_NOW | RTLD_LOCAL)
@@ -49,11 +54,23 @@ public final class Artefact: Executor, @unchecked Sendable {
     options.size = UInt32(MemoryLayout<martlet_options>.size)
     options.threads = Int32(clamping: threads)
     var created: OpaquePointer?
-    let status = functions.create(&options, &created)
+    let create = functions.create
+    let status = Self.withCString(variant) { name in
+      options.variant = name
+      return create(&options, &created)
+    }
     guard status == 0, let created else {
       throw Self.failure(status, functions).located(at: place)
     }
     session = created
+    self.variant = functions.variant(created).map { String(cString: $0) } ?? ""
+  }
+
+  private static func withCString(
+    _ text: String?, _ body: (UnsafePointer<CChar>?) -> Int32
+  ) -> Int32 {
+    guard let text else { return body(nil) }
+    return text.withCString { body($0) }
   }
 
   deinit { functions.destroy(session) }
@@ -63,7 +80,7 @@ public final class Artefact: Executor, @unchecked Sendable {
     return Diagnostic("run.failed", message)
   }
 
-  /// Replays the recorded vector.
+  /// Replays the recorded vector on the best variant that this processor runs.
   ///
   /// - Throws: `run.failed` with the reason.
   public func selfTest() throws(Diagnostic) {

@@ -13,6 +13,7 @@ struct ArtefactFunctions {
       OpaquePointer?, UnsafePointer<martlet_tensor>?, UnsafeMutablePointer<martlet_tensor>?
     ) -> Int32
   typealias Destroy = @convention(c) (OpaquePointer?) -> Void
+  typealias Variant = @convention(c) (OpaquePointer?) -> UnsafePointer<CChar>?
   typealias Message = @convention(c) (Int32) -> UnsafePointer<CChar>?
   typealias Number = @convention(c) () -> Int32
   typealias Text = @convention(c) () -> UnsafePointer<CChar>?
@@ -20,6 +21,7 @@ struct ArtefactFunctions {
   let create: Create
   let run: Run
   let destroy: Destroy
+  let variant: Variant
   let message: Message
   let selftest: Number
   let metadata: Text
@@ -37,6 +39,7 @@ struct ArtefactFunctions {
     create = try symbol("create", as: Create.self)
     run = try symbol("run", as: Run.self)
     destroy = try symbol("destroy", as: Destroy.self)
+    variant = try symbol("variant", as: Variant.self)
     message = try symbol("status_message", as: Message.self)
     selftest = try symbol("selftest", as: Number.self)
     metadata = try symbol("metadata", as: Text.self)

@@ -43,9 +43,9 @@ public struct ArtefactMetadata: Codable, Sendable {
   public let outputs: [Port]
   /// The most threads that a run uses.
   public let threads: Int
-  /// Bytes of working memory; nil when they depend on the shapes.
+  /// Bytes of working memory, enough for every variant; nil when they depend on the shapes.
   public let workspaceBytes: Int?
-  /// The targets that the artefact holds code for.
+  /// The targets that the artefact holds code for, the best first.
   public let variants: [String]
 
   public init(

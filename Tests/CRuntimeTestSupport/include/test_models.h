@@ -19,6 +19,11 @@ extern const martlet_model test_uneven_model;
 /* size: int64 [] -> y: int64 [1] = -1 through a symbol that a step defines as size's value. */
 extern const martlet_model test_broken_model;
 
+/* Models without steps that only differ in what they require, the best first: "wide" sse3, avx2, avx512f; "middle" sse3,
+ * avx2; "arm" neon, i8mm. */
+extern const martlet_variants test_variant_table;
+static inline const martlet_variants *test_variants(void) { return &test_variant_table; }
+
 /* Their addresses, since constants of C have none in Swift. */
 static inline const martlet_model *test_join(void) { return &test_join_model; }
 static inline const martlet_model *test_static(void) { return &test_static_model; }

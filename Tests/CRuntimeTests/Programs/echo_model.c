@@ -34,10 +34,13 @@ static const martlet_memory memories[2 * TYPES] = {ALL(PAIR)};
 static const int32_t buffers[TYPES][2] = {ALL(BUFFERS)}, arguments[TYPES] = {ALL(VALUE)};
 static const martlet_step steps[TYPES] = {ALL(STEP)};
 
-__attribute__((visibility("hidden"))) extern const martlet_model MARTLET_NAME(model_descriptor);
-const martlet_model MARTLET_NAME(model_descriptor) = {
+static const martlet_model model = {
     .version = MARTLET_MODEL_VERSION, .input_count = TYPES, .output_count = TYPES,
     .memory_count = 2 * TYPES, .step_count = TYPES, .value_count = COUNT, .symbol_count = 2,
     .inputs = ports, .outputs = ports, .memories = memories, .steps = steps,
     .compute_values = values, .arena_bytes = 0, .threads = 1, .value_names = names,
-    .metadata = "{\"name\": \"echo\"}"};
+    .metadata = "{\"name\": \"echo\"}", .target = "echo"};
+
+static const martlet_model *const models[] = {&model};
+__attribute__((visibility("hidden"))) extern const martlet_variants MARTLET_NAME(variant_table);
+const martlet_variants MARTLET_NAME(variant_table) = {1, models};

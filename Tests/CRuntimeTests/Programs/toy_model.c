@@ -1,5 +1,6 @@
 /* What the back end would emit for: x: float [N, 3], k: int64 [] -> y/1: float [N, 3] = FACTOR x + k, rows: int64 [].
- * With STATIC_ROWS the dimension N is that number, and the arena is fixed. */
+ * With STATIC_ROWS the dimension N is that number, and the arena is fixed. With REQUIREMENT a variant "fancy", which needs
+ * that instruction set and multiplies by 100, comes before the variant "plain"; with FANCY_ONLY it is the only one. */
 #include "martlet_runtime.h"
 
 #ifndef FACTOR
@@ -19,11 +20,18 @@ static void values(int64_t *v) {
   v[EIGHT] = 8;
 }
 
-static void multiply(void *const *buffers, const int64_t *v, int64_t begin, int64_t end, void *scratch) {
+__attribute__((unused)) static void multiply(void *const *buffers, const int64_t *v, int64_t begin, int64_t end, void *scratch) {
   (void)v, (void)scratch;
   const float *x = buffers[0], *factor = buffers[1];
   float *product = buffers[2];
   for (int64_t i = begin; i < end; i++) product[i] = x[i] * *factor;
+}
+
+__attribute__((unused)) static void multiply_fancily(void *const *buffers, const int64_t *v, int64_t begin, int64_t end, void *scratch) {
+  (void)v, (void)scratch;
+  const float *x = buffers[0];
+  float *product = buffers[2];
+  for (int64_t i = begin; i < end; i++) product[i] = x[i] * 100;
 }
 
 static void add(void *const *buffers, const int64_t *v, int64_t begin, int64_t end, void *scratch) {
@@ -54,24 +62,44 @@ static const martlet_memory memories[] = {{MARTLET_INPUT, 0, 0, BYTES, 0, 0},
                                           {MARTLET_OUTPUT, 0, 0, BYTES, 0, 0},
                                           {MARTLET_OUTPUT, 1, 0, EIGHT, 0, 0}};
 static const int32_t first[] = {0, 2, 3}, second[] = {3, 1, 4}, third[] = {5}, arguments[] = {N};
-static const martlet_step steps[] = {{multiply, "multiply", first, 0, 3, 0, COUNT, 16, -1},
-                                     {add, "add", second, 0, 3, 0, COUNT, 16, -1},
-                                     {count_rows, "count", third, arguments, 1, 1, ONE, 1, -1}};
+#define STEPS(multiply)                                       \
+  {{multiply, "multiply", first, 0, 3, 0, COUNT, 16, -1},     \
+   {add, "add", second, 0, 3, 0, COUNT, 16, -1},              \
+   {count_rows, "count", third, arguments, 1, 1, ONE, 1, -1}}
 static const char *const names[] = {"N"};
 
-__attribute__((visibility("hidden"))) extern const martlet_model MARTLET_NAME(model_descriptor);
-const martlet_model MARTLET_NAME(model_descriptor) = {
-    .version = MARTLET_MODEL_VERSION, .input_count = 2, .output_count = 2, .memory_count = 6,
-    .step_count = 3, .value_count = 6,
 #ifdef STATIC_ROWS
-    .symbol_count = 0, .arena_bytes = STATIC_ROWS * 12,
+#define SIZES .symbol_count = 0, .arena_bytes = STATIC_ROWS * 12
 #else
-    .symbol_count = 1, .arena_bytes = -1,
+#define SIZES .symbol_count = 1, .arena_bytes = -1
 #endif
-    .inputs = inputs, .outputs = outputs, .memories = memories, .steps = steps,
-    .compute_values = values, .constants = constants, .constant_bytes = sizeof constants,
-    .scratch_bytes = 64, .threads = 4, .value_names = names,
-    .metadata = "{\"name\": \"toy\"}"};
+#define MODEL                                                                                        \
+  .version = MARTLET_MODEL_VERSION, .input_count = 2, .output_count = 2, .memory_count = 6,          \
+  .step_count = 3, .value_count = 6, SIZES, .inputs = inputs, .outputs = outputs,                    \
+  .memories = memories, .compute_values = values, .constants = constants,                            \
+  .constant_bytes = sizeof constants, .scratch_bytes = 64, .threads = 4, .value_names = names,       \
+  .metadata = "{\"name\": \"toy\"}"
+
+#ifdef REQUIREMENT
+static const martlet_step fancy_steps[] = STEPS(multiply_fancily);
+static const char *const requirements[] = {REQUIREMENT};
+static const martlet_model fancy = {
+    MODEL, .steps = fancy_steps, .target = "fancy", .requirements = requirements, .requirement_count = 1};
+#define FANCY &fancy,
+#else
+#define FANCY
+#endif
+#ifdef FANCY_ONLY
+#define PLAIN
+#else
+static const martlet_step plain_steps[] = STEPS(multiply);
+static const martlet_model plain = {MODEL, .steps = plain_steps, .target = "plain"};
+#define PLAIN &plain,
+#endif
+
+static const martlet_model *const models[] = {FANCY PLAIN};
+__attribute__((visibility("hidden"))) extern const martlet_variants MARTLET_NAME(variant_table);
+const martlet_variants MARTLET_NAME(variant_table) = {sizeof models / sizeof models[0], models};
 
 #if defined RECORDED && !defined STATIC_ROWS
 static const float recorded_x[] = {1, 2, 3}, recorded_y[] = {FACTOR + 5, 2 * FACTOR + 5, 3 * FACTOR + RECORDED};

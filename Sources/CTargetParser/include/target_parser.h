@@ -1,0 +1,20 @@
+/* What LLVM knows of processors and does not tell through its C interface. */
+#ifndef MARTLET_TARGET_PARSER_H
+#define MARTLET_TARGET_PARSER_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The names of all features that code for a processor may use, separated by commas: the processor's own, changed by
+ * `features` ("+avx2,-fma") and by what these imply. The caller frees it.
+ *
+ * NULL when LLVM knows no such processor of the architecture, "x86_64" or "aarch64".
+ */
+char *martlet_target_features(const char *architecture, const char *cpu, const char *features);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
