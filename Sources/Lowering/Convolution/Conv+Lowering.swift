@@ -48,16 +48,16 @@ extension Conv: Lowerable, HaloDemanding {
     let weight = { (output: Int, input: Int, kernel: [Int]) in
       values[output * strides[0] + input * strides[1] + dot(kernel, strides.dropFirst(2))]
     }
-    if let plan = winogradPlan(axes, kernel, channels: channels, filters: filters, context) {
+    let groups = ChannelGroups(groups: group, channels: channels, filters: filters, lanes: block)
+    if let plan = winogradPlan(axes, groups, context) {
       let halos =
         Layout.channelHalo + zip(axes, x.dropFirst(2)).map { $0.tileHalo(extent: $1) }
       return try WinogradConvolution(
-        plan: plan, axes: axes, channels: channels, filters: filters,
+        plan: plan, axes: axes, groups: groups,
         input: context.input(0, block: block, halos: halos), sink: context.output(block: block),
         weight: weight, bias: bias, lanes: block
       ).lower(context)
     }
-    let groups = ChannelGroups(groups: group, channels: channels, filters: filters, lanes: block)
     // Images of few channels are read as they are: blocks would be mostly empty.
     let isNarrow = channels < block && !context.isBlocked(0) && groups.count == 1
     let input = try context.input(0, block: isNarrow ? nil : block, halos: halos)
@@ -69,13 +69,11 @@ extension Conv: Lowerable, HaloDemanding {
 
   /// The plan for minimal filtering, nil where this convolution is none for it or gains nothing.
   private func winogradPlan(
-    _ axes: [ConvolutionAxis], _ kernel: [Int], channels: Int, filters: Int,
-    _ context: NodeLowering
+    _ axes: [ConvolutionAxis], _ groups: ChannelGroups, _ context: NodeLowering
   ) -> WinogradPlan? {
-    guard group == 1, WinogradConvolution.claims(axes) else { return nil }
+    guard WinogradConvolution.claims(axes) else { return nil }
     let problem = WinogradPlan.Problem(
-      height: axes[0].count.value, width: axes[1].count.value,
-      batch: (try? context.shape(0))?[0].value, channels: channels, filters: filters)
+      axes: axes, batch: (try? context.shape(0))?[0].value, groups: groups)
     return WinogradPlan.choose(
       problem, allowed: context.session.options.winograd.transforms, for: context.target)
   }
@@ -90,7 +88,8 @@ extension Conv: Lowerable, HaloDemanding {
         padBefore: axis.padBegin)
       axes.append(run)
     }
-    let isForTiles = group == 1 && WinogradConvolution.claims(axes)
+    // Depthwise convolutions have no sums over channels that would pay for transforms.
+    let isForTiles = WinogradConvolution.claims(axes) && (weights[1].value ?? 1) > 1
     return Layout.channelHalo
       + zip(axes, shape.dropFirst(2)).map { axis, extent in
         isForTiles ? axis.tileHalo(extent: extent) : axis.halo(extent: extent)

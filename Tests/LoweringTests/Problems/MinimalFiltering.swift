@@ -2,22 +2,30 @@ import Diagnostics
 import IR
 import Tensors
 
-extension OpProblem {
-  /// A 3 by 3 convolution of stride 1 that minimal filtering can compute, and what follows it.
-  ///
+extension Tolerance {
   /// The largest error that F(4, 3) makes with 256 channels is 2.5e-6 of the largest output
   /// (docs/decisions/0005-winograd.md); four times that is allowed.
+  static let minimalFiltering = Tolerance.network(relative: 1e-4, ofLargest: 1e-5)
+}
+
+extension OpProblem {
+  /// A 3 by 3 convolution of stride 1 that minimal filtering can compute, and what follows it.
   private static func filtering(
     _ what: String, _ x: [Int], to filters: Int, pads: [Int] = [1, 1, 1, 1], bias: Bool = true,
+    dilations: [Int] = [1, 1], group: Int = 1,
     _ tail: @escaping @Sendable (inout GraphSketch, ValueID) throws -> ValueID = { $1 }
   ) -> OpProblem {
     OpProblem(
       "Conv \(x) to \(filters), minimal filtering, \(what)",
-      tolerance: .network(relative: 1e-4, ofLargest: 1e-5)
+      tolerance: .minimalFiltering
     ) { g in
-      var inputs: [ValueID?] = [g.image(x), g.weight([filters, x[1], 3, 3])]
+      var inputs: [ValueID?] = [g.image(x), g.weight([filters, x[1] / group, 3, 3])]
       if bias { inputs.append(g.weight([filters])) }
-      return [try tail(&g, try g.node("Conv", inputs, ["pads": AttributeLiteral(pads)]))]
+      let attributes: [String: AttributeLiteral] = [
+        "pads": AttributeLiteral(pads), "dilations": AttributeLiteral(dilations),
+        "group": .value(.int(group)),
+      ]
+      return [try tail(&g, try g.node("Conv", inputs, attributes))]
     }
   }
 
@@ -32,6 +40,11 @@ extension OpProblem {
     filtering("many channels", [1, 80, 6, 6], to: 33),
     filtering("blocks of tiles", [1, 16, 50, 46], to: 20),
     filtering("blocks of tiles of several images", [2, 18, 41, 39], to: 48),
+    filtering("dilated", [1, 16, 13, 14], to: 16, pads: [2, 2, 2, 2], dilations: [2, 2]),
+    filtering(
+      "dilated by more than a tile", [1, 32, 23, 9], to: 48, pads: [5, 1, 5, 1], dilations: [5, 1]),
+    filtering("groups of a block", [1, 32, 9, 9], to: 32, group: 2),
+    filtering("narrow groups", [2, 48, 10, 7], to: 48, group: 6),
     filtering("residual and activation", [1, 16, 10, 10], to: 16) { g, y in
       try g.node("Relu", [g.node("Add", [y, g.image([1, 16, 10, 10])])])
     },

@@ -10,11 +10,10 @@ import Tensors
 struct WinogradConvolution {
   let plan: WinogradPlan
   let axes: [ConvolutionAxis]
-  let channels: Int
-  let filters: Int
+  let groups: ChannelGroups
   let input: Placed
   let sink: Sink
-  /// The weight for an output channel, an input channel and a kernel position.
+  /// The weight for an output channel (of all groups), an input channel of its group and a kernel position.
   let weight: (_ output: Int, _ input: Int, _ kernel: [Int]) -> Float
   let bias: [Float]?
   let lanes: Int
@@ -24,22 +23,26 @@ struct WinogradConvolution {
   var points: Int { transform.points * transform.points }
   /// Taps of a filter.
   let taps = WinogradTransform.taps * WinogradTransform.taps
-  /// Blocks of input channels, the last perhaps with fewer than `lanes` of them.
+  /// Input channels of a group.
+  var channels: Int { groups.inputs }
+  /// Blocks of a group's input channels; with one group the last perhaps with fewer than `lanes` of them.
   var channelBlocks: Int { (channels + lanes - 1) / lanes }
-  var filterBlocks: Int { (filters + lanes - 1) / lanes }
+  /// Blocks of a group's output channels.
+  var filterBlocks: Int { (groups.outputs + lanes - 1) / lanes }
 
   /// Tiles of all images in one row, image after image.
-  var tileCount: IndexExpr { input.shape[0] * tileRows * tileColumns }
+  var tileCount: IndexExpr { input.shape[0] * tilesPerImage }
   /// Blocks of `plan.tiles` tiles; the last may be short.
   var blockCount: IndexExpr { tileCount.ceilDiv(IndexExpr(plan.tiles)) }
-  private var tileRows: IndexExpr { axes[0].count.ceilDiv(IndexExpr(transform.outputs)) }
-  private var tileColumns: IndexExpr { axes[1].count.ceilDiv(IndexExpr(transform.outputs)) }
+  private var tilesPerImage: IndexExpr {
+    axes.map { $0.tileCount(transform) * IndexExpr($0.tapStep) }.reduce(1, *)
+  }
 
-  /// Whether a convolution of one group along these axes is one that minimal filtering can compute.
+  /// Whether a convolution along these axes is one that minimal filtering can compute.
   static func claims(_ axes: [ConvolutionAxis]) -> Bool {
     axes.count == 2
       && axes.allSatisfy {
-        $0.tapCount == WinogradTransform.taps && $0.inputStride == 1 && $0.tapStep == 1
+        $0.tapCount == WinogradTransform.taps && $0.inputStride == 1 && $0.tapStep >= 1
       }
   }
 
@@ -55,17 +58,34 @@ struct WinogradConvolution {
   }
 
   /// Image, first output row and first output column of a tile.
+  ///
+  /// The outputs of a dilated convolution that use the same inputs are as far apart as its taps: a tile holds rows and
+  /// columns in steps of the dilation, and there are tiles for every phase.
   func position(
     _ tile: IndexExpr
   ) -> (image: IndexExpr, row: IndexExpr, column: IndexExpr) {
-    let m = IndexExpr(transform.outputs)
-    let perImage = tileRows * tileColumns
     let isAlone = input.shape[0] == 1
-    let inImage = isAlone ? tile : tile.mod(perImage)
-    return (
-      isAlone ? 0 : tile.floorDiv(perImage),
-      inImage.floorDiv(tileColumns) * m, inImage.mod(tileColumns) * m
-    )
+    var rest = isAlone ? tile : tile.mod(tilesPerImage)
+    var starts: [IndexExpr] = []
+    for axis in axes.reversed() {
+      let (count, step) = (axis.tileCount(transform), IndexExpr(axis.tapStep))
+      let phase = rest.mod(step)
+      rest = rest.floorDiv(step)
+      starts.append(rest.mod(count) * step * IndexExpr(transform.outputs) + phase)
+      rest = rest.floorDiv(count)
+    }
+    return (isAlone ? 0 : tile.floorDiv(tilesPerImage), starts[1], starts[0])
+  }
+
+  /// The output at a row and a column of a tile.
+  func output(
+    _ place: (image: IndexExpr, row: IndexExpr, column: IndexExpr), channel: IndexExpr,
+    _ row: IndexExpr, _ column: IndexExpr
+  ) -> [IndexExpr] {
+    [
+      place.image, channel, place.row + row * IndexExpr(axes[0].tapStep),
+      place.column + column * IndexExpr(axes[1].tapStep),
+    ]
   }
 
   // MARK: Transformed values
@@ -117,21 +137,30 @@ struct WinogradConvolution {
 
   // MARK: Constants
 
-  /// `[output block, input channel * 9 + tap, lane]`
+  /// `[output block of all groups, input channel * 9 + tap, lane]`
   private func packedWeights(_ context: NodeLowering) -> Placed {
     let size = WinogradTransform.taps
     let packing = PackedWeights(
-      outputChannels: 0..<filters, inputChannels: channels, chunk: 1, blocks: 1, lanes: lanes)
+      outputChannels: 0..<groups.outputs, inputChannels: channels, chunk: 1, blocks: 1,
+      lanes: lanes)
+    var packed: [Float] = []
+    for group in 0..<groups.count {
+      packed += packing.pack(taps: taps) { output, input, tap in
+        guard let place = groups.place(group: group, output: output, input: input) else { return 0 }
+        return weight(place.output, place.input, [tap / size, tap % size])
+      }.array(of: Float.self)
+    }
     return context.packed(
-      packing.pack(taps: taps) { weight($0, $1, [$2 / size, $2 % size]) })
+      Tensor(packed, shape: [groups.count * filterBlocks, channels * taps, lanes]))
   }
 
   /// `[output block, lane]`
   private func packedBias(_ context: NodeLowering) -> Placed? {
     guard let bias else { return nil }
-    let missing = filterBlocks * lanes - filters
+    let blocks = groups.count * filterBlocks
+    let missing = blocks * lanes - bias.count
     return context.packed(
-      Tensor(bias + Array(repeating: 0, count: missing), shape: [filterBlocks, lanes]))
+      Tensor(bias + Array(repeating: 0, count: missing), shape: [blocks, lanes]))
   }
 }
 
@@ -139,8 +168,13 @@ extension ConvolutionAxis {
   /// How far the largest tiles reach beyond an input of `extent` elements, before and after.
   func tileHalo(extent: IndexExpr) -> Layout.Halo {
     var whole = self
-    let m = IndexExpr(WinogradTransform.f4.outputs)
-    whole.count = count.ceilDiv(m) * m
+    let largest = WinogradTransform.f4
+    whole.count = tileCount(largest) * IndexExpr(largest.outputs * tapStep)
     return whole.halo(extent: extent)
+  }
+
+  /// Tiles of one phase of the dilation.
+  func tileCount(_ transform: WinogradTransform) -> IndexExpr {
+    count.ceilDiv(IndexExpr(tapStep)).ceilDiv(IndexExpr(transform.outputs))
   }
 }

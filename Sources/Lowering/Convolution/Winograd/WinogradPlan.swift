@@ -22,23 +22,27 @@ struct WinogradPlan: Hashable {
 
   /// What a plan is chosen by.
   struct Problem: Hashable {
-    /// Output pixels of each spatial axis, nil where they are open.
-    let height: Int?
-    let width: Int?
+    let axes: [ConvolutionAxis]
+    /// Images, nil where their number is open.
     let batch: Int?
-    let channels: Int
-    let filters: Int
+    let groups: ChannelGroups
+
+    /// Channels and filters of a group.
+    var channels: Int { groups.inputs }
+    var filters: Int { groups.outputs }
+    var height: Int { axes[0].count.value ?? Self.usualExtent }
+    var width: Int { axes[1].count.value ?? Self.usualExtent }
 
     /// Extents taken for those that are open: a medium image.
     private static let usualExtent = 56
 
     func tileCount(_ transform: WinogradTransform) -> Int {
-      let m = transform.outputs
-      let extents = [height, width].map { (($0 ?? Self.usualExtent) + m - 1) / m }
-      return (batch ?? 1) * extents[0] * extents[1]
+      zip(axes, [height, width]).reduce(batch ?? 1) { count, pair in
+        let (step, m) = (pair.0.tapStep, transform.outputs)
+        let perPhase = (pair.1 + step - 1) / step
+        return count * step * ((perPhase + m - 1) / m)
+      }
     }
-
-    var isStatic: Bool { height != nil && width != nil && batch != nil }
   }
 
   /// The plan with the least estimated time, nil where direct convolution is estimated to be as fast.
@@ -75,7 +79,8 @@ struct WinogradPlan: Hashable {
     // A block of tiles with its products beside all weights, and enough blocks for several threads.
     let weights = points * problem.channels * filterBlocks * vector
     let fitting = (room - min(weights, room)) / (points * (channelBlocks + 2) * vector)
-    let isBlockwise = fitting >= 12 && total >= 4 * min(fitting, 28)
+    let isBlockwise =
+      problem.groups.count == 1 && fitting >= 12 && total >= 4 * min(fitting, 28)
     let tiles = balanced(total, isBlockwise ? min(fitting, 28) : 98)
     let cut = RegisterTile.cut(
       width: tiles, blocks: filterBlocks, most: isBlockwise ? 8 : 2, for: target)
@@ -138,10 +143,11 @@ struct WinogradPlan: Hashable {
   private static func directCost(_ problem: Problem, _ target: Target) -> Double {
     let lanes = target.lanes(.f32)
     let filterBlocks = (problem.filters + lanes - 1) / lanes
-    let width = problem.width ?? 56
-    let rows = Double((problem.batch ?? 1) * (problem.height ?? 56))
-    let cut = RegisterTile.cut(width: width, blocks: filterBlocks, for: target)
+    // Rows of taps that lie in the padding are passed over.
+    let reach = max(0, problem.height - problem.axes[0].tapStep)
+    let rows = Double((problem.batch ?? 1) * (problem.height + 2 * reach)) / 3
+    let cut = RegisterTile.cut(width: problem.width, blocks: filterBlocks, for: target)
     return rows * Double(9 * problem.channels)
-      * RegisterTile.rowCost(cut, width: width, blocks: filterBlocks)
+      * RegisterTile.rowCost(cut, width: problem.width, blocks: filterBlocks)
   }
 }

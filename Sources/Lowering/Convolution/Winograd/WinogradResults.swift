@@ -61,14 +61,16 @@ struct WinogradResults {
   ) throws(Diagnostic) -> [Statement] {
     let m = convolution.transform.outputs
     let extents = convolution.axes.map(\.count)
-    let isWhole = extents.allSatisfy { $0.mod(IndexExpr(m)) == 0 }
+    let steps = convolution.axes.map { IndexExpr($0.tapStep) }
+    let isWhole = zip(extents, steps).allSatisfy { $0.mod($1 * IndexExpr(m)) == 0 }
     var unrolled: [Statement] = []
     if convolution.sink.epilogue?.nodes.count ?? 0 <= Self.unrolledOperators {
       for (row, values) in results.enumerated() {
         for (column, value) in values.enumerated() {
-          let pixel = [place.row + IndexExpr(row), place.column + IndexExpr(column)]
           unrolled += try convolution.sink.store(
-            value, at: [place.image, channel] + pixel, builder)
+            value,
+            at: convolution.output(place, channel: channel, IndexExpr(row), IndexExpr(column)),
+            builder)
         }
       }
       if isWhole { return unrolled }
@@ -76,19 +78,22 @@ struct WinogradResults {
     var rolled: [Statement] = results.joined().enumerated().map { number, value in
       .store(tileBuffer, [IndexExpr(number), lane], value)
     }
-    let rows = IndexExpr.min(IndexExpr(m), extents[0] - place.row)
-    let columns = IndexExpr.min(IndexExpr(m), extents[1] - place.column)
+    // Rows and columns inside the output, in steps of the dilation.
+    let rowCount = (extents[0] - place.row).ceilDiv(steps[0])
+    let columnCount = (extents[1] - place.column).ceilDiv(steps[1])
+    let rows = IndexExpr.max(0, .min(IndexExpr(m), rowCount))
+    let columns = IndexExpr.max(0, .min(IndexExpr(m), columnCount))
     rolled += try builder.loop("y", rows) { row throws(Diagnostic) in
       try builder.loop("x", columns) { column throws(Diagnostic) in
         try convolution.sink.store(
           .load(tileBuffer, [row * IndexExpr(m) + column, lane]),
-          at: [place.image, channel, place.row + row, place.column + column], builder)
+          at: convolution.output(place, channel: channel, row, column), builder)
       }
     }
     if unrolled.isEmpty { return rolled }
     let isInside = Expr.binary(
-      .and, .compare(.greaterOrEqual, .index(extents[0] - place.row), .index(IndexExpr(m))),
-      .compare(.greaterOrEqual, .index(extents[1] - place.column), .index(IndexExpr(m))))
+      .and, .compare(.greaterOrEqual, .index(rowCount), .index(IndexExpr(m))),
+      .compare(.greaterOrEqual, .index(columnCount), .index(IndexExpr(m))))
     return [.if(isInside, then: unrolled, else: rolled)]
   }
 }

@@ -20,7 +20,7 @@ struct WinogradRows {
   private var chunk: Int { min(plan.chunkBlocks * lanes, channels) }
 
   func lower(_ context: NodeLowering) throws(Diagnostic) {
-    let vectors = convolution.channelBlocks * plan.tiles
+    let vectors = convolution.groups.count * convolution.channelBlocks * plan.tiles
     let transformed = context.temporary(
       .f32, [convolution.blockCount] + convolution.pointwise(vectors).map { IndexExpr($0) })
     try launchInput(context, transformed)
@@ -38,20 +38,21 @@ struct WinogradRows {
     let builder = context.builder()
     let x = builder.view(convolution.input)
     let v = builder.view(transformed, isWritten: true)
-    let extents = [convolution.blockCount, IndexExpr(convolution.channelBlocks)]
+    let blocks = convolution.groups.count * convolution.channelBlocks
+    let extents = [convolution.blockCount, IndexExpr(blocks)]
     let body = try Nest.axes(extents, .parallel, builder) { outer throws(Diagnostic) in
       try convolution.transformInput(builder, x, block: outer[0], channelBlock: outer[1]) {
         point, vector, lane, value in
         v.store(value, at: [outer[0], point, vector, lane])
       }
     }
-    let work = convolution.blockCount * IndexExpr(convolution.channelBlocks * lanes)
+    let work = convolution.blockCount * IndexExpr(blocks * lanes)
     context.launch(
       "winograd_input", builder, body,
       work: work * IndexExpr(plan.tiles * convolution.points))
   }
 
-  /// Products and results of `panels` panels of `width` output blocks each.
+  /// Products and results of `panels` panels of `width` output blocks each, in every group.
   private func launchProducts(
     _ context: NodeLowering, _ transformed: Placed, first: Int, panels: Int, width: Int
   ) throws(Diagnostic) {
@@ -65,10 +66,13 @@ struct WinogradRows {
         .f32, [2 * convolution.transform.points, chunk * width + 1, lanes]),
       products: builder.scratch(.f32, convolution.pointwise(width * plan.tiles)))
     let results = WinogradResults(convolution: convolution, builder: builder, bias: bias)
-    let extents = [convolution.blockCount, IndexExpr(panels)]
+    let groups = convolution.groups.count
+    let extents = [convolution.blockCount, IndexExpr(groups), IndexExpr(panels)]
     let body = try Nest.axes(extents, .parallel, builder) { outer throws(Diagnostic) in
       let place = WinogradRowPair.Place(
-        block: outer[0], outputBlock: IndexExpr(first) + outer[1] * IndexExpr(width))
+        block: outer[0], firstChannel: outer[1] * IndexExpr(channels),
+        outputBlock: outer[1] * IndexExpr(convolution.filterBlocks) + IndexExpr(first)
+          + outer[2] * IndexExpr(width))
       func overChunk(_ first: IndexExpr, _ count: Int) throws(Diagnostic) -> [Statement] {
         try builder.loop("pair", IndexExpr(convolution.transform.points / 2)) {
           pair throws(Diagnostic) in
@@ -94,7 +98,7 @@ struct WinogradRows {
     let sums = convolution.tileCount * IndexExpr(convolution.points * channels)
     context.launch(
       "winograd_rows", builder, body,
-      work: (sums * IndexExpr(panels * width * lanes)).floorDiv(8))
+      work: (sums * IndexExpr(groups * panels * width * lanes)).floorDiv(8))
   }
 }
 
@@ -114,9 +118,10 @@ private struct WinogradRowPair {
   /// `[point, block * tiles + tile, lane]`
   let products: Buffer
 
-  /// What a panel computes: a block of tiles for the output blocks from one on.
+  /// What a panel computes: a block of tiles for the output blocks from one on, from a group's input channels.
   struct Place {
     let block: IndexExpr
+    let firstChannel: IndexExpr
     let outputBlock: IndexExpr
   }
 
@@ -212,7 +217,8 @@ private struct WinogradRowPair {
         let operands = RegisterTile.Operands(
           initial: { _, _ in .float(0, .f32) },
           input: { pixel, step in
-            let at = convolution.place(first + step.channel, start + pixel)
+            let at = convolution.place(
+              place.firstChannel + first + step.channel, start + pixel)
             return inputs.load([place.block, point, at.vector, at.lane])
           },
           weight: { b, lane, step in
