@@ -1,35 +1,44 @@
 /// The channel groups of a convolution as its kernel runs them: several of the model's groups may run as one.
 ///
-/// Groups narrower than a vector are merged into one dense group whose weights between different groups are zero:
+/// Groups narrower than a vector are merged into dense groups whose weights between different groups are zero:
 /// wasted products, but whole vectors.
 struct ChannelGroups: Hashable, Sendable {
-  /// How many groups the kernel runs.
+  /// How many groups the kernel runs, all of one size.
   let count: Int
   /// Input and output channels of each.
   let inputs: Int
   let outputs: Int
+  /// The first input and output channel of the first group, at the start of a vector.
+  let firstInput: Int
+  let firstOutput: Int
   /// The model's own groups inside each.
   private let merged: Int
 
+  /// The groups of a convolution: as many as possible of one size, and what remains.
+  ///
   /// - Precondition: `channels` and `filters` are multiples of `groups`.
-  init(groups: Int, channels: Int, filters: Int, lanes: Int) {
-    let (ownInputs, ownOutputs) = (channels / groups, filters / groups)
-    var merged = 1
-    while merged < groups,
-      groups % merged != 0 || merged * ownInputs % lanes != 0 || merged * ownOutputs % lanes != 0
-    {
-      merged += 1
+  static func all(groups: Int, channels: Int, filters: Int, lanes: Int) -> [ChannelGroups] {
+    let (inputs, outputs) = (channels / groups, filters / groups)
+    // The fewest that together begin and end with a vector.
+    let merged =
+      groups == 1
+      ? 1
+      : (1...groups).first { $0 * inputs % lanes == 0 && $0 * outputs % lanes == 0 } ?? groups
+    func run(_ first: Int, count: Int, merged: Int) -> ChannelGroups {
+      ChannelGroups(
+        count: count, inputs: merged * inputs, outputs: merged * outputs,
+        firstInput: first * inputs, firstOutput: first * outputs, merged: merged)
     }
-    self.merged = merged
-    count = groups / merged
-    inputs = ownInputs * merged
-    outputs = ownOutputs * merged
+    let whole = groups / merged
+    let rest = groups % merged
+    return [run(0, count: whole, merged: merged)]
+      + (rest > 0 ? [run(whole * merged, count: 1, merged: rest)] : [])
   }
 
   /// The model's output channel, and the input channel inside its group; nil where no weight connects them.
   func place(group: Int, output: Int, input: Int) -> (output: Int, input: Int)? {
     let (ownInputs, ownOutputs) = (inputs / merged, outputs / merged)
     guard output < outputs, input / ownInputs == output / ownOutputs else { return nil }
-    return (group * outputs + output, input % ownInputs)
+    return (firstOutput + group * outputs + output, input % ownInputs)
   }
 }

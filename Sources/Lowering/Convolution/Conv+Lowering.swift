@@ -34,8 +34,9 @@ extension Conv: Lowerable, HaloDemanding {
     let bias = context.constant(2)?.array(of: Float.self)
     let filters = weights.shape[0]
     let block = context.session.block
-    let halos = Layout.channelHalo + zip(axes, x.dropFirst(2)).map { $0.halo(extent: $1) }
+    let extents = Array(x.dropFirst(2))
     if group == channels, filters == channels, group > 1 {
+      let halos = Self.halos(axes, extents, isDepthwise: true)
       let input = try context.input(0, block: block, halos: halos)
       return try DepthwiseConvolution(
         axes: axes, channels: channels, input: input, sink: context.output(block: block),
@@ -48,32 +49,38 @@ extension Conv: Lowerable, HaloDemanding {
     let weight = { (output: Int, input: Int, kernel: [Int]) in
       values[output * strides[0] + input * strides[1] + dot(kernel, strides.dropFirst(2))]
     }
-    let groups = ChannelGroups(groups: group, channels: channels, filters: filters, lanes: block)
-    if let plan = winogradPlan(axes, groups, context) {
-      let halos =
-        Layout.channelHalo + zip(axes, x.dropFirst(2)).map { $0.tileHalo(extent: $1) }
-      return try WinogradConvolution(
-        plan: plan, axes: axes, groups: groups,
-        input: context.input(0, block: block, halos: halos), sink: context.output(block: block),
-        weight: weight, bias: bias, lanes: block
-      ).lower(context)
-    }
+    let runs = ChannelGroups.all(groups: group, channels: channels, filters: filters, lanes: block)
+    let plans = runs.map { winogradPlan(axes, $0, context) }
+    let isTiled = plans.contains { $0 != nil }
     // Images of few channels are read as they are: blocks would be mostly empty.
-    let isNarrow = channels < block && !context.isBlocked(0) && groups.count == 1
-    let input = try context.input(0, block: isNarrow ? nil : block, halos: halos)
-    try TiledConvolution(
-      axes: axes, groups: groups, input: input, sink: context.output(block: block),
-      weight: weight, bias: bias
-    ).lower(context)
+    let isNarrow = channels < block && !context.isBlocked(0) && group == 1
+    let input = try context.input(
+      0, block: isNarrow && !isTiled ? nil : block,
+      halos: isTiled
+        ? Self.tileHalos(axes, extents) : Self.halos(axes, extents, isDepthwise: false))
+    let sink = try context.output(block: block)
+    for (groups, plan) in zip(runs, plans) {
+      if let plan {
+        try WinogradConvolution(
+          plan: plan, axes: axes, groups: groups, input: input, sink: sink, weight: weight,
+          bias: bias, lanes: block
+        ).lower(context)
+      } else {
+        try TiledConvolution(
+          axes: axes, groups: groups, input: input, sink: sink, weight: weight, bias: bias
+        ).lower(context)
+      }
+    }
   }
 
   /// The plan for minimal filtering, nil where this convolution is none for it or gains nothing.
   private func winogradPlan(
     _ axes: [ConvolutionAxis], _ groups: ChannelGroups, _ context: NodeLowering
   ) -> WinogradPlan? {
-    guard WinogradConvolution.claims(axes) else { return nil }
-    let problem = WinogradPlan.Problem(
-      axes: axes, batch: (try? context.shape(0))?[0].value, groups: groups)
+    guard let shape = try? context.shape(0),
+      WinogradConvolution.claims(axes, extents: Array(shape.dropFirst(2)))
+    else { return nil }
+    let problem = WinogradPlan.Problem(axes: axes, batch: shape[0].value, groups: groups)
     return WinogradPlan.choose(
       problem, allowed: context.session.options.winograd.transforms, for: context.target)
   }
@@ -88,11 +95,31 @@ extension Conv: Lowerable, HaloDemanding {
         padBefore: axis.padBegin)
       axes.append(run)
     }
+    let extents = Array(shape.dropFirst(2))
     // Depthwise convolutions have no sums over channels that would pay for transforms.
-    let isForTiles = WinogradConvolution.claims(axes) && (weights[1].value ?? 1) > 1
-    return Layout.channelHalo
-      + zip(axes, shape.dropFirst(2)).map { axis, extent in
-        isForTiles ? axis.tileHalo(extent: extent) : axis.halo(extent: extent)
+    let isDepthwise = weights[1] == 1
+    if !isDepthwise, WinogradConvolution.claims(axes, extents: extents) {
+      return Self.tileHalos(axes, extents)
+    }
+    return Self.halos(axes, extents, isDepthwise: isDepthwise)
+  }
+
+  private static func tileHalos(
+    _ axes: [ConvolutionAxis], _ extents: [IndexExpr]
+  ) -> [Layout.Halo] {
+    Layout.channelHalo + zip(axes, extents).map { $0.tileHalo(extent: $1) }
+  }
+
+  /// Rows of taps outside the input are passed over by register tiles where windows are wide: only columns need zeros.
+  private static func halos(
+    _ axes: [ConvolutionAxis], _ extents: [IndexExpr], isDepthwise: Bool
+  ) -> [Layout.Halo] {
+    Layout.channelHalo
+      + zip(axes, extents).enumerated().map { number, pair in
+        let isPassedOver =
+          !isDepthwise && number < axes.count - 1 && pair.0.isWide(extent: pair.1)
+        return isPassedOver
+          ? Layout.Halo(before: 0, after: 0) : pair.0.halo(extent: pair.1)
       }
   }
 }

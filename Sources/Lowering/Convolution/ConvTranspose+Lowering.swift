@@ -25,28 +25,30 @@ extension ConvTranspose: Lowerable {
     }
     let block = context.session.block
     let filters = weights.shape[1] * group
-    let groups = ChannelGroups(groups: group, channels: channels, filters: filters, lanes: block)
+    let runs = ChannelGroups.all(groups: group, channels: channels, filters: filters, lanes: block)
     let halos = phases.reduce([]) { halos, axes in
       GraphLowering.union(
         halos, Layout.channelHalo + zip(axes, x.dropFirst(2)).map { $0.halo(extent: $1) })
     }
-    let isNarrow = channels < block && !context.isBlocked(0) && groups.count == 1
+    let isNarrow = channels < block && !context.isBlocked(0) && group == 1
     let input = try context.input(0, block: isNarrow ? nil : block, halos: halos)
     let sink = try context.output(block: block)
     let values = weights.array(of: Float.self)
     let strides = weights.shape.rowMajorStrides
     let (ownInputs, ownOutputs) = (channels / group, filters / group)
     for axes in phases where axes.allSatisfy({ $0.count != 0 }) {
-      try TiledConvolution(
-        axes: axes, groups: groups, input: input, sink: sink,
-        weight: { output, input, kernel in
-          let row = output / ownOutputs * ownInputs + input
-          return values[
-            row * strides[0] + output % ownOutputs * strides[1]
-              + dot(kernel, strides.dropFirst(2))]
-        },
-        bias: context.constant(2)?.array(of: Float.self)
-      ).lower(context)
+      for groups in runs {
+        try TiledConvolution(
+          axes: axes, groups: groups, input: input, sink: sink,
+          weight: { output, input, kernel in
+            let row = output / ownOutputs * ownInputs + input
+            return values[
+              row * strides[0] + output % ownOutputs * strides[1]
+                + dot(kernel, strides.dropFirst(2))]
+          },
+          bias: context.constant(2)?.array(of: Float.self)
+        ).lower(context)
+      }
     }
   }
 

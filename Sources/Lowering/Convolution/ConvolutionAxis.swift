@@ -56,6 +56,12 @@ package struct ConvolutionAxis: Hashable, Sendable {
     q * IndexExpr(inputStride) + tapBase + tap * IndexExpr(tapStep)
   }
 
+  /// Whether windows are so wide that most of their taps meet nothing but padding: such taps are passed over.
+  package func isWide(extent: IndexExpr) -> Bool {
+    guard let length = extent.value, tapCount > 1 else { return false }
+    return abs(tapStep) * (tapCount - 1) >= length / 2
+  }
+
   /// How far windows reach beyond an input of `extent` elements, before and after.
   package func halo(extent: IndexExpr) -> Layout.Halo {
     guard tapCount > 0 else { return Layout.Halo(before: 0, after: 0) }

@@ -14,9 +14,6 @@ struct TiledConvolution {
   let weight: (_ output: Int, _ input: Int, _ kernel: [Int]) -> Float
   let bias: [Float]?
 
-  /// Weights above this many bytes are read once, each panel meeting all rows; smaller ones stay in the cache.
-  private static let residentByteCount = 300 << 10
-
   func lower(_ context: NodeLowering) throws(Diagnostic) {
     let lanes = context.target.lanes(.f32)
     let width = axes.last?.count.value ?? 8
@@ -43,23 +40,19 @@ struct TiledConvolution {
     let x = builder.view(input)
     let w = builder.view(weights)
     let b = biases.map { builder.view($0) }
-    let batch = input.shape[0]
-    let rows = Array(axes.dropLast().map(\.count))
-    let isPanelOuter =
-      weights.element.byteCount(of: weights.shape.compactMap(\.value).reduce(1, *))
-      > Self.residentByteCount
-    let counts = [IndexExpr(groups.count), IndexExpr(panels)]
-    let extents = isPanelOuter ? counts + [batch] + rows : [batch] + rows + counts
+    let order = Order(
+      self,
+      weightByteCount: weights.element.byteCount(
+        of: weights.shape.compactMap(\.value).elementCount),
+      panels: panels, for: context.target)
 
-    let body = try Nest.axes(extents, .parallel, builder) { outer throws(Diagnostic) in
-      let channelPart = isPanelOuter ? Array(outer.prefix(2)) : Array(outer.suffix(2))
-      let pixelPart = isPanelOuter ? Array(outer.dropFirst(2)) : Array(outer.dropLast(2))
-      let (group, panel) = (channelPart[0], channelPart[1])
-      let (n, row) = (pixelPart[0], Array(pixelPart.dropFirst()))
+    let body = try nest(builder, panels: panels, order) { place throws(Diagnostic) in
+      let (n, row, group, panel) = (place.image, place.row, place.group, place.panel)
       // Numbers of this panel among the packed ones, and of its first output channel.
       let packed = group * IndexExpr(panels) + panel
       let firstBlock =
-        group * IndexExpr((groups.outputs + lanes - 1) / lanes)
+        IndexExpr(groups.firstOutput / lanes)
+        + group * IndexExpr((groups.outputs + lanes - 1) / lanes)
         + IndexExpr(blocks.lowerBound) + panel * IndexExpr(perTile)
       return try overColumns(builder, cut, perTile, lanes) {
         tile, start throws(Diagnostic) in
@@ -69,7 +62,7 @@ struct TiledConvolution {
           },
           input: { pixel, step in
             x.load(
-              [n, group * IndexExpr(groups.inputs) + step.channel]
+              [n, IndexExpr(groups.firstInput) + group * IndexExpr(groups.inputs) + step.channel]
                 + inputPosition(row, start + pixel, step.taps))
           },
           weight: { block, lane, step in
@@ -83,11 +76,28 @@ struct TiledConvolution {
         return try tile.emit(builder, operands) { step throws(Diagnostic) in
           try RegisterTile.reduction(
             builder, channels: groups.inputs, chunk: lanes, window: axes.map(\.tapCount),
-            where: { reaches(row, start, tile.pixels, $0) }, step)
+            where: { reaches(row, start, tile.pixels, $0) }
+          ) { at throws(Diagnostic) in
+            ahead(w, packed, place, cut, perTile, at, start) + (try step(at))
+          }
         }
       }
     }
     context.launch("conv", builder, body, work: work(blocks.count * lanes))
+  }
+
+  /// Asks for a line of the next panel with each step of the first tiles that meet this one: enough for all of it.
+  private func ahead(
+    _ weights: View, _ panel: IndexExpr, _ place: Place, _ cut: RegisterTile.Cut, _ perTile: Int,
+    _ step: RegisterTile.Step, _ start: IndexExpr
+  ) -> [Statement] {
+    guard let visit = place.visit else { return [] }
+    let rows = weights.shape[1]
+    let tile = visit * IndexExpr(cut.count) + start.floorDiv(IndexExpr(cut.pixels))
+    // Later tiles ask once more for what is there.
+    let line = IndexExpr.min(tile, IndexExpr(perTile - 1)) * rows + step.row
+    let width = weights.shape[2].floorDiv(IndexExpr(perTile))
+    return [.prefetch(weights.buffer, [panel + 1, 0, line * width])]
   }
 
   private func work(_ outputChannels: Int) -> IndexExpr {
@@ -147,9 +157,7 @@ struct TiledConvolution {
     var condition: Expr?
     for (number, axis) in axes.enumerated() {
       let extent = input.shape[number + 2]
-      guard let length = extent.value, axis.tapCount > 1,
-        abs(axis.tapStep) * (axis.tapCount - 1) >= length / 2
-      else { continue }
+      guard axis.isWide(extent: extent) else { continue }
       let isLast = number == axes.count - 1
       let first = axis.input(isLast ? start : row[number], tap: taps[number])
       let last = isLast ? first + IndexExpr((pixels - 1) * axis.inputStride) : first
@@ -202,7 +210,7 @@ struct TiledConvolution {
     for group in 0..<groups.count {
       for channel in blocks.lowerBound * lanes..<blocks.upperBound * lanes {
         let isReal = channel < groups.outputs
-        packed.append(isReal ? bias[group * groups.outputs + channel] : 0)
+        packed.append(isReal ? bias[groups.firstOutput + group * groups.outputs + channel] : 0)
       }
     }
     let panels = blocks.count / perTile

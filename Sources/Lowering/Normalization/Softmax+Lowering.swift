@@ -82,7 +82,7 @@ private struct SoftmaxKernel {
     body.append(.let(top, .reduceLanes(.max, .register(largest, []))))
     body += try sweep(builder, lane) { index, isInside in
       let power = builder.local("e", state)
-      let value = Expr.unary(.exp, load(index, isInside).minus(.local(top)))
+      let value = load(index, isInside).minus(.local(top)).shareOfLargest
       return [
         .let(power, value), .set(sum, [], Expr.register(sum, []).plus(.local(power))),
       ] + (kept.map { [.store($0, [index], .local(power))] } ?? [])
@@ -101,7 +101,7 @@ private struct SoftmaxKernel {
       } else if let kept {
         result = Expr.load(kept, [index]).times(.local(factor))
       } else {
-        result = load(index, isInside).minus(.local(top)).apply(.exp).times(.local(factor))
+        result = load(index, isInside).minus(.local(top)).shareOfLargest.times(.local(factor))
       }
       let position = delinearize(row * count + index, shape)
       let stores = try sink.store(.convert(result, x.element, .plain), at: position, builder)
@@ -127,7 +127,7 @@ private struct SoftmaxKernel {
       [.set(largest, [], .binary(.max, .register(largest, []), load(index)))]
     }
     body += try builder.loop("k", count) { index in
-      let power = load(index).minus(.register(largest, [])).apply(.exp)
+      let power = load(index).minus(.register(largest, [])).shareOfLargest
       return [.set(sum, [], Expr.register(sum, []).plus(power))]
     }
     return body
@@ -136,10 +136,22 @@ private struct SoftmaxKernel {
         let result =
           isLogarithmic
           ? shifted.minus(Expr.register(sum, []).apply(.log))
-          : shifted.apply(.exp).divided(by: .register(sum, []))
+          : shifted.shareOfLargest.divided(by: .register(sum, []))
         let position = delinearize((row * count + index) * inner + column, shape)
         return try sink.store(.convert(result, x.element, .plain), at: position, builder)
       })
+  }
+}
+
+extension Expr {
+  /// `exp` of a distance below the largest element of a row, zero where it would be subnormal in f32.
+  ///
+  /// Masks of attention are such distances. What multiplies subnormal numbers takes a hundred times as long, for
+  /// shares that are below any rounding of the others.
+  var shareOfLargest: Expr {
+    guard type == .f32 else { return apply(.exp) }
+    // The logarithm of the smallest normal number is -87.34.
+    return .select(isLess(than: -87.3), .zero(.f32), apply(.exp))
   }
 }
 

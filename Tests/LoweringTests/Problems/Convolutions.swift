@@ -64,6 +64,9 @@ extension OpProblem {
     conv("groups, aligned", [1, 32, 7, 7], [64, 16, 3, 3], ["group": 2, "pads": [1, 1, 1, 1]]),
     conv("groups, inputs aligned", [1, 32, 6, 6], [34, 16, 3, 3], ["group": 2]),
     conv("groups, outputs aligned", [1, 34, 6, 6], [32, 17, 1, 1], ["group": 2]),
+    conv(
+      "an odd number of groups", [2, 40, 7, 6], [40, 8, 3, 3],
+      ["group": 5, "strides": [2, 2], "pads": [1, 1, 1, 1]]),
     conv("many groups", [1, 48, 6, 6], [48, 8, 3, 3], ["group": 6, "pads": [1, 1, 1, 1]]),
     // One channel per group.
     conv("depthwise", [1, 16, 9, 9], [16, 1, 3, 3], ["group": 16, "pads": [1, 1, 1, 1]]),

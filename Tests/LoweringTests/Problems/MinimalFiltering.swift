@@ -45,6 +45,7 @@ extension OpProblem {
       "dilated by more than a tile", [1, 32, 23, 9], to: 48, pads: [5, 1, 5, 1], dilations: [5, 1]),
     filtering("groups of a block", [1, 32, 9, 9], to: 32, group: 2),
     filtering("narrow groups", [2, 48, 10, 7], to: 48, group: 6),
+    filtering("narrow groups, an odd number", [1, 40, 9, 8], to: 40, group: 5),
     filtering("residual and activation", [1, 16, 10, 10], to: 16) { g, y in
       try g.node("Relu", [g.node("Add", [y, g.image([1, 16, 10, 10])])])
     },

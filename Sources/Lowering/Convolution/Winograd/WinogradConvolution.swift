@@ -38,11 +38,13 @@ struct WinogradConvolution {
     axes.map { $0.tileCount(transform) * IndexExpr($0.tapStep) }.reduce(1, *)
   }
 
-  /// Whether a convolution along these axes is one that minimal filtering can compute.
-  static func claims(_ axes: [ConvolutionAxis]) -> Bool {
+  /// Whether a convolution along these axes is one that minimal filtering can compute, and no dilated one whose taps
+  /// mostly meet padding.
+  static func claims(_ axes: [ConvolutionAxis], extents: [IndexExpr]) -> Bool {
     axes.count == 2
-      && axes.allSatisfy {
-        $0.tapCount == WinogradTransform.taps && $0.inputStride == 1 && $0.tapStep >= 1
+      && zip(axes, extents).allSatisfy { axis, extent in
+        axis.tapCount == WinogradTransform.taps && axis.inputStride == 1 && axis.tapStep >= 1
+          && (axis.tapStep == 1 || !axis.isWide(extent: extent))
       }
   }
 
@@ -115,7 +117,7 @@ struct WinogradConvolution {
       let place = position(.min(block * IndexExpr(plan.tiles) + tile, tileCount - 1))
       return try builder.loop("lane", IndexExpr(lanes), .vector(lanes: lanes)) { lane in
         var code = StraightLine(builder)
-        let channel = channelBlock * IndexExpr(lanes) + lane
+        let channel = IndexExpr(groups.firstInput) + channelBlock * IndexExpr(lanes) + lane
         let range = 0..<transform.points
         let window = range.map { row in
           range.map { column in
@@ -158,9 +160,9 @@ struct WinogradConvolution {
   private func packedBias(_ context: NodeLowering) -> Placed? {
     guard let bias else { return nil }
     let blocks = groups.count * filterBlocks
-    let missing = blocks * lanes - bias.count
-    return context.packed(
-      Tensor(bias + Array(repeating: 0, count: missing), shape: [blocks, lanes]))
+    var own = Array(bias.dropFirst(groups.firstOutput).prefix(blocks * lanes))
+    own += Array(repeating: 0, count: blocks * lanes - own.count)
+    return context.packed(Tensor(own, shape: [blocks, lanes]))
   }
 }
 

@@ -143,9 +143,7 @@ struct WinogradPlan: Hashable {
   private static func directCost(_ problem: Problem, _ target: Target) -> Double {
     let lanes = target.lanes(.f32)
     let filterBlocks = (problem.filters + lanes - 1) / lanes
-    // Rows of taps that lie in the padding are passed over.
-    let reach = max(0, problem.height - problem.axes[0].tapStep)
-    let rows = Double((problem.batch ?? 1) * (problem.height + 2 * reach)) / 3
+    let rows = Double((problem.batch ?? 1) * problem.height)
     let cut = RegisterTile.cut(width: problem.width, blocks: filterBlocks, for: target)
     return rows * Double(9 * problem.channels)
       * RegisterTile.rowCost(cut, width: problem.width, blocks: filterBlocks)

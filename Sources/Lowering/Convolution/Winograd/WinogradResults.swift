@@ -48,7 +48,10 @@ struct WinogradResults {
         }
         return code.statements
           + (try store(
-            results, channel: outputBlock * IndexExpr(lanes) + lane, lane: lane,
+            results,
+            channel: IndexExpr(convolution.groups.firstOutput) + outputBlock * IndexExpr(lanes)
+              + lane,
+            lane: lane,
             place: convolution.position(block * IndexExpr(tiles) + tile)))
       }
     }
