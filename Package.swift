@@ -155,6 +155,7 @@ let package = Package(
       name: "ONNXFrontendTests",
       dependencies: [
         "TestSupport", "COnnx", "Diagnostics", "Tensors", "IR", "Interpreter", "ONNXFrontend",
+        "martlet-dev",
       ],
       swiftSettings: strict),
     .testTarget(
