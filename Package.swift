@@ -81,9 +81,12 @@ let package = Package(
     // Level 6 and 7: where the branches meet.
     .systemLibrary(name: "CZip"),
     .target(
+      name: "CImages", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
+    .target(
       name: "Martlet",
       dependencies: [
-        "CZip", "Diagnostics", "Tensors", "IR", "Loops", "Ops", "PassManager", "ONNXFrontend",
+        "CImages", "CZip", "Diagnostics", "Tensors", "IR", "Loops", "Ops", "PassManager",
+        "ONNXFrontend",
         "Interpreter",
         "Passes", "Lowering", "LLVMBackend", "CRuntime",
         "RuntimeSources",
@@ -113,7 +116,7 @@ let package = Package(
     .target(
       name: "CRuntimeTestSupport", dependencies: ["CRuntime"], path: "Tests/CRuntimeTestSupport"),
     .testTarget(
-      name: "CLITests", dependencies: ["CLI", "Martlet", "Tensors"],
+      name: "CLITests", dependencies: ["CLI", "ImageTestSupport", "Martlet", "Tensors"],
       swiftSettings: strict + llvmHeaders),
     .testTarget(
       name: "CRuntimeTests", dependencies: ["CRuntime", "CRuntimeTestSupport", "RuntimeSources"],
@@ -147,13 +150,16 @@ let package = Package(
         "TestSupport", "Diagnostics", "Tensors", "IR", "Interpreter", "ONNXFrontend", "martlet-dev",
       ],
       exclude: ["node.txt"], swiftSettings: strict),
+    .target(name: "ImageTestSupport", path: "Tests/ImageTestSupport"),
     .testTarget(
-      name: "MartletTests", dependencies: ["Martlet", "Diagnostics", "IR", "Tensors"],
+      name: "MartletTests",
+      dependencies: ["ImageTestSupport", "Martlet", "Diagnostics", "IR", "Tensors"],
       swiftSettings: strict + llvmHeaders),
     .testTarget(
       name: "ONNXFrontendTests",
       dependencies: [
         "TestSupport", "COnnx", "Diagnostics", "Tensors", "IR", "Interpreter", "ONNXFrontend",
+        "martlet-dev",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -1,4 +1,4 @@
-/* Room for what the next steps use. A model whose shapes all follow from its inputs has one stage; every step that
+/* Room for what the next steps use, once sizes fit each other. A model whose shapes all follow from its inputs has one stage; every step that
  * defines a symbol ends one, because only then the sizes of what comes to life later are known. */
 #include "internal.h"
 
@@ -103,16 +103,36 @@ static void martlet_set_addresses(martlet_session *session) {
   }
 }
 
+/* Compares the sizes that are known from `step` on. */
+static int32_t martlet_compare_sizes(const martlet_session *session, int32_t step) {
+  static const char *const wordings[] = {"", "1 or ", "at most "};
+  const martlet_model *model = session->model;
+  for (int32_t i = 0; i < model->check_count; i++) {
+    const martlet_check *check = &model->checks[i];
+    if (check->step != step) continue;
+    int64_t found = session->values[check->value], expected = session->values[check->expected];
+    if (found == expected || (check->relation == MARTLET_EQUAL_OR_ONE && found == 1) ||
+        (check->relation == MARTLET_AT_MOST && found < expected))
+      continue;
+    return martlet_fail(MARTLET_WRONG_SHAPE, "node '%s': %s is %lld, expected %s%lld", check->label,
+                        check->subject, (long long)found, wordings[check->relation],
+                        (long long)expected);
+  }
+  return MARTLET_OK;
+}
+
 MARTLET_INTERNAL int32_t martlet_enter_stage(martlet_session *session,
                                              const martlet_tensor *outputs, int32_t step) {
   int32_t last = martlet_stage_end(session, step);
+  int32_t status = martlet_compare_sizes(session, step);
+  if (status != MARTLET_OK) return status;
   for (int32_t i = 0; i < session->model->output_count; i++) {
     int32_t first_use = session->output_steps[i];
     if (first_use < step || (first_use > last && last >= step)) continue;
-    int32_t status = martlet_place_output(session, outputs ? &outputs[i] : NULL, i);
+    status = martlet_place_output(session, outputs ? &outputs[i] : NULL, i);
     if (status != MARTLET_OK) return status;
   }
-  int32_t status = martlet_plan_stage(session, step, last);
+  status = martlet_plan_stage(session, step, last);
   if (status == MARTLET_OK) martlet_set_addresses(session);
   return status;
 }

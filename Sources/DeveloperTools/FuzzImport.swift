@@ -5,8 +5,8 @@ import TestSupport
 
 /// Imports damaged models by the thousand. Build with `--sanitize=address` to see reads that go astray.
 ///
-/// The imports run in a process of their own: one that crashes, or takes longer than a limit, is reported by its number, which
-/// is also the seed that reproduces it, and the run goes on behind it.
+/// The imports run in processes of their own, many in each: one that crashes, or takes longer than a limit, is reported
+/// by its number, which is also the seed that reproduces it, and the run goes on behind it.
 struct FuzzImport: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Import damaged models.")
 
@@ -14,9 +14,19 @@ struct FuzzImport: ParsableCommand {
   @Option(help: "How many damaged models to import.") var count = 100_000
   @Option(help: "The number of the first.") var from = 0
   @Option(help: "Seconds that one import may take.") var limit = 20
+  @Option(help: "How many processes to use.")
+  var jobs = ProcessInfo.processInfo.activeProcessorCount
+  @Option(help: "Stop after so many seconds, whatever is left.") var seconds: Double?
   @Option(help: "Write the damaged model with the number given by --from here, and stop.")
   var save: String?
   @Option(help: .private) var worker: String?
+
+  func validate() throws {
+    if models.isEmpty { throw ValidationError("no model is given") }
+    if count < 1 || limit < 1 || jobs < 1 {
+      throw ValidationError("--count, --limit and --jobs are 1 or more")
+    }
+  }
 
   func run() throws {
     let mutators = try models.sorted().map {
@@ -24,62 +34,52 @@ struct FuzzImport: ParsableCommand {
     }
     if let save {
       try Data(damaged(mutators, from)).write(to: URL(fileURLWithPath: save))
-      return
+    } else if let worker {
+      try work(mutators, journal: FuzzJournal(worker))
+    } else {
+      let supervisor = try FuzzSupervisor(from..<from + count, jobs: jobs, start: start)
+      let signal = try supervisor.run(seconds: seconds)
+      if !supervisor.crashes.isEmpty { throw ExitCode(1) }
+      if let signal { throw ExitCode(128 + signal) }
     }
-    if let worker { return try work(mutators, journal: worker) }
-    let start = ContinuousClock.now
-    let journal = FileManager.default.temporaryDirectory
-      .appendingPathComponent("fuzz-\(ProcessInfo.processInfo.processIdentifier)").path
-    var next = from
-    var crashes: [Int] = []
-    while next < from + count {
-      let status = try spawn(from: next, journal: journal)
-      if status == 0 { break }
-      let text = try String(contentsOfFile: journal, encoding: .utf8)
-      let failed = Int(text.prefix { $0.isNumber }) ?? next
-      crashes.append(failed)
-      print("crash or time-out at number \(failed), status \(status)")
-      fflush(nil)
-      next = failed + 1
-    }
-    try? FileManager.default.removeItem(atPath: journal)
-    let seconds = (ContinuousClock.now - start) / .seconds(1)
-    let rate = Int(Double(count) / seconds)
-    print("\(count) damaged models, \(crashes.count) crashes, \(rate) per second")
-    if !crashes.isEmpty { throw ExitCode(1) }
   }
 
   private func damaged(_ mutators: [Mutator], _ number: Int) -> [UInt8] {
     mutators[number % mutators.count].mutation(seed: UInt64(number))
   }
 
-  private func work(_ mutators: [Mutator], journal: String) throws {
-    let file = open(journal, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    guard file >= 0 else { throw ExitCode(2) }
-    var imported = 0
+  private func work(_ mutators: [Mutator], journal: FuzzJournal) throws {
+    let supervisor = getppid()
     for number in from..<from + count {
-      let line = "\(number)\n".padding(toLength: 20, withPad: " ", startingAt: 0)
-      _ = line.withCString { pwrite(file, $0, 20, 0) }
+      // Whoever started this may have been killed.
+      if getppid() != supervisor { throw ExitCode(1) }
+      journal[.current] = number
       alarm(UInt32(limit))
       let bytes = damaged(mutators, number)
+      let start = ContinuousClock.now
       let result = bytes.withUnsafeBytes { bytes in
         Result { try Importer().importModel(bytes, name: "damaged.onnx", folder: "/nonexistent") }
       }
-      if case .success = result { imported += 1 }
+      journal.finish(
+        number, isModel: (try? result.get()) != nil, after: ContinuousClock.now - start)
     }
-    print("\(imported) of \(count) were models all the same")
+    alarm(0)
+    journal[.isFinished] = 1
   }
 
-  private func spawn(from next: Int, journal: String) throws -> Int32 {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
-    process.arguments =
+  private func start(_ numbers: Range<Int>, journal: String) throws -> ChildProcess {
+    var environment = ProcessInfo.processInfo.environment
+    if numbers.count > 1 {
+      // The sanitizer notes where every block was allocated, which takes a quarter of the time; a single number, as one
+      // repeats it to see a finding, has the whole story. What the user sets wins, because it comes last.
+      let own = environment["ASAN_OPTIONS"].map { ":" + $0 } ?? ""
+      environment["ASAN_OPTIONS"] = "malloc_context_size=1" + own
+    }
+    return try ChildProcess(
+      "/proc/self/exe",
       ["fuzz-import"] + models + [
-        "--from", String(next), "--count", String(from + count - next), "--limit", String(limit),
+        "--from", "\(numbers.lowerBound)", "--count", "\(numbers.count)", "--limit", "\(limit)",
         "--worker", journal,
-      ]
-    try process.run()
-    process.waitUntilExit()
-    return process.terminationStatus
+      ], environment: environment)
   }
 }

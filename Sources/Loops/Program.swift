@@ -73,6 +73,39 @@ package struct Program: Sendable {
     }
   }
 
+  /// What two sizes must be to each other before a step may run: a run in which they are not stops with a message.
+  package struct Check: Hashable, Sendable {
+    package enum Relation: Hashable, Sendable {
+      case equal
+      /// Equal, or the size is 1 and repeats.
+      case equalOrOne
+      /// Equal or less.
+      case atMost
+    }
+
+    /// The operator that asks for it: the node's own name.
+    package var label: String
+    /// Which size it is, for messages.
+    package var subject: String
+    package var size: IndexExpr
+    package var relation: Relation
+    package var expected: IndexExpr
+    /// The step before which both are known and compared.
+    package var step: Int
+
+    package init(
+      label: String, subject: String, size: IndexExpr, relation: Relation, expected: IndexExpr,
+      step: Int = 0
+    ) {
+      self.label = label
+      self.subject = subject
+      self.size = size
+      self.relation = relation
+      self.expected = expected
+      self.step = step
+    }
+  }
+
   /// Packed constants: where each one starts, and its bytes.
   package struct Constants: Sendable {
     package private(set) var entries: [(offset: Int, tensor: Tensor)] = []
@@ -95,13 +128,15 @@ package struct Program: Sendable {
   package var buffers: [Memory]
   package var kernels: [Kernel]
   package var steps: [Step]
+  package var checks: [Check]
   package var constants: Constants
   /// Bytes of the arena when every size is known; nil when it is planned at run time.
   package var arenaByteCount: Int?
 
   package init(
     name: String, inputs: [Port], outputs: [Port], buffers: [Memory] = [], kernels: [Kernel] = [],
-    steps: [Step] = [], constants: Constants = Constants(), arenaByteCount: Int? = nil
+    steps: [Step] = [], checks: [Check] = [], constants: Constants = Constants(),
+    arenaByteCount: Int? = nil
   ) {
     self.name = name
     self.inputs = inputs
@@ -109,6 +144,7 @@ package struct Program: Sendable {
     self.buffers = buffers
     self.kernels = kernels
     self.steps = steps
+    self.checks = checks
     self.constants = constants
     self.arenaByteCount = arenaByteCount
   }

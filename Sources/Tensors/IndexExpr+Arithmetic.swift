@@ -130,6 +130,30 @@ extension IndexExpr {
     return IndexExpr(atom: .max(a, b))
   }
 
+  /// The extent that two extents broadcast to: the other one where one is 1.
+  ///
+  /// Extents that fit are equal where neither is 1, so it does not matter which of them it is then.
+  public static func broadcast(_ a: IndexExpr, _ b: IndexExpr) -> IndexExpr {
+    var extents: [IndexExpr] = []
+    for extent in a.broadcastExtents + b.broadcastExtents
+    where extent != 1 && !extents.contains(extent) {
+      if extent.isConstant { return extent }
+      extents.append(extent)
+    }
+    extents.sort { compare($0, $1) < 0 }
+    guard var result = extents.popLast() else { return 1 }
+    for extent in extents.reversed() { result = IndexExpr(atom: .broadcast(extent, result)) }
+    return result
+  }
+
+  /// The extents that a broadcast one is made of: itself where it is none.
+  private var broadcastExtents: [IndexExpr] {
+    guard constant == 0, terms.count == 1, terms[0].coefficient == 1, terms[0].factors.count == 1,
+      case .broadcast(let a, let b) = terms[0].factors[0]
+    else { return [self] }
+    return a.broadcastExtents + b.broadcastExtents
+  }
+
   static func floorDiv(_ a: Int, _ b: Int) -> Int {
     let q = a / b
     return (a % b != 0 && (a < 0) != (b < 0)) ? q - 1 : q
@@ -167,7 +191,8 @@ private func compare(_ a: IndexAtom, _ b: IndexAtom) -> Int {
   case (.symbol(let x), .symbol(let y)):
     return x.name == y.name ? 0 : (x.name < y.name ? -1 : 1)
   case (.floorDiv(let p, let q), .floorDiv(let r, let s)), (.mod(let p, let q), .mod(let r, let s)),
-    (.min(let p, let q), .min(let r, let s)), (.max(let p, let q), .max(let r, let s)):
+    (.min(let p, let q), .min(let r, let s)), (.max(let p, let q), .max(let r, let s)),
+    (.broadcast(let p, let q), .broadcast(let r, let s)):
     let order = compare(p, r)
     return order != 0 ? order : compare(q, s)
   default: return rank(a) - rank(b)
@@ -191,5 +216,6 @@ private func rank(_ atom: IndexAtom) -> Int {
   case .mod: 2
   case .min: 3
   case .max: 4
+  case .broadcast: 5
   }
 }

@@ -72,7 +72,8 @@ extension IndexExpr: CustomStringConvertible {
       for factor in term.factors {
         switch factor {
         case .symbol(let symbol): found.insert(symbol)
-        case .floorDiv(let a, let b), .mod(let a, let b), .min(let a, let b), .max(let a, let b):
+        case .floorDiv(let a, let b), .mod(let a, let b), .min(let a, let b), .max(let a, let b),
+          .broadcast(let a, let b):
           a.collectSymbols(into: &found)
           b.collectSymbols(into: &found)
         }
@@ -141,13 +142,15 @@ extension IndexAtom: CustomStringConvertible {
     case .mod(let a, let b): "mod(\(a), \(b))"
     case .min(let a, let b): "min(\(a), \(b))"
     case .max(let a, let b): "max(\(a), \(b))"
+    case .broadcast(let a, let b): "broadcast(\(a), \(b))"
     }
   }
 
   func mentions(_ symbol: Symbol) -> Bool {
     switch self {
     case .symbol(let found): found == symbol
-    case .floorDiv(let a, let b), .mod(let a, let b), .min(let a, let b), .max(let a, let b):
+    case .floorDiv(let a, let b), .mod(let a, let b), .min(let a, let b), .max(let a, let b),
+      .broadcast(let a, let b):
       a.mentions(symbol) || b.mentions(symbol)
     }
   }
@@ -181,6 +184,11 @@ extension IndexAtom: CustomStringConvertible {
         return Swift.max(p, q)
       }
       return [p, q].compactMap { $0 }.max()
+    case .broadcast(let a, let b):
+      guard let p = lower ? a.lowerBound : a.upperBound,
+        let q = lower ? b.lowerBound : b.upperBound
+      else { return nil }
+      return lower ? Swift.min(p, q) : Swift.max(p, q)
     }
   }
 
@@ -199,6 +207,9 @@ extension IndexAtom: CustomStringConvertible {
     case .max(let a, let b):
       guard let x = a.evaluate(lookup), let y = b.evaluate(lookup) else { return nil }
       return Swift.max(x, y)
+    case .broadcast(let a, let b):
+      guard let x = a.evaluate(lookup), let y = b.evaluate(lookup) else { return nil }
+      return x == 1 ? y : x
     }
   }
 
@@ -210,6 +221,8 @@ extension IndexAtom: CustomStringConvertible {
     case .mod(let a, let b): a.substituting(replacement).mod(b.substituting(replacement))
     case .min(let a, let b): .min(a.substituting(replacement), b.substituting(replacement))
     case .max(let a, let b): .max(a.substituting(replacement), b.substituting(replacement))
+    case .broadcast(let a, let b):
+      .broadcast(a.substituting(replacement), b.substituting(replacement))
     }
   }
 }

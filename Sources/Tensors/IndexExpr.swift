@@ -40,9 +40,12 @@ public indirect enum IndexAtom: Hashable, Sendable {
   case mod(IndexExpr, IndexExpr)
   case min(IndexExpr, IndexExpr)
   case max(IndexExpr, IndexExpr)
+  /// What two extents broadcast to: the second where the first is 1, else the first.
+  case broadcast(IndexExpr, IndexExpr)
 }
 
-/// An integer polynomial over symbols, quotients, remainders, minima and maxima, kept in one normal form.
+/// An integer polynomial over symbols, quotients, remainders, minima, maxima and broadcast extents, kept in one normal
+/// form.
 ///
 /// It is the one language for symbolic dimensions, loop bounds, positions and strides: two expressions
 /// that are equal as polynomials are equal as values.

@@ -113,6 +113,38 @@ struct BindingTests {
     #expect(other?.status == Int32(MARTLET_WRONG_TYPE))
   }
 
+  @Test(arguments: [
+    (MARTLET_EQUAL, 3, 3, true), (MARTLET_EQUAL, 1, 3, false), (MARTLET_EQUAL_OR_ONE, 1, 3, true),
+    (MARTLET_EQUAL_OR_ONE, 3, 1, false), (MARTLET_AT_MOST, 2, 3, true),
+    (MARTLET_AT_MOST, 4, 3, false),
+  ])
+  func sizesAreCompared(_ relation: Int, _ rows: Int, _ columns: Int, _ fits: Bool) throws {
+    var model = test_join().pointee
+    try "add".withCString { label in
+      try "dimension 0 of 'image'".withCString { subject in
+        var check = martlet_check(
+          label: label, subject: subject, value: 0, relation: Int32(relation), expected: 1, step: 0)
+        try withUnsafePointer(to: &check) { checks in
+          model.checks = checks
+          model.check_count = 1
+          let session = try Session(&model)
+          let inputs = Self.joinInputs(rows: Int64(rows), columns: Int64(columns))
+          if fits {
+            #expect(try session.run(inputs).count == 2)
+            return
+          }
+          let failure = #expect(throws: Failure.self) { try session.run(inputs) }
+          #expect(failure?.status == Int32(MARTLET_WRONG_SHAPE))
+          let wordings = [MARTLET_EQUAL_OR_ONE: "1 or ", MARTLET_AT_MOST: "at most "]
+          let wording = wordings[relation] ?? ""
+          #expect(
+            failure?.message
+              == "node 'add': dimension 0 of 'image' is \(rows), expected \(wording)\(columns)")
+        }
+      }
+    }
+  }
+
   @Test func nullPointersAreRefused() throws {
     let session = try Session(test_static())
     #expect(martlet_session_run(nil, nil, nil) == MARTLET_BAD_ARGUMENT)

@@ -18,7 +18,7 @@ private let texts: [String] = [
 
   """,
   """
-  graph @"a name"(%"x:0": f32[N, 3, floordiv(H + 1, 2), -2 * N + 4 * "batch size" - 1], %s: f32[*]) {
+  graph @"a name"(%"x:0": f32[N, 3, floordiv(H + 1, 2), -2 * N + 4 * "batch size" - 1], %s: f32[*], %t: f32[broadcast(M, broadcast(N, floordiv(H, 2)))]) {
     %a/b.c-1 = Relu(%"x:0") : f32[N, 3, floordiv(H + 1, 2), -2 * N + 4 * "batch size" - 1]
     return %a/b.c-1, %s
   }

@@ -12,15 +12,33 @@ package struct ProgramRunner {
 
   /// The outputs for inputs in the order of the program's.
   ///
-  /// - Throws: `loops.out-of-bounds` and whatever else the loop interpreter finds.
+  /// - Throws: `run.failed` when sizes do not fit each other, `loops.out-of-bounds` and whatever else the loop interpreter finds.
   package static func run(
     _ program: Program, _ inputs: [Tensor]
   ) throws(Diagnostic) -> [Tensor] {
     var runner = ProgramRunner(program)
     runner.bind(inputs)
     for memory in program.buffers { runner.memories.append(try runner.bytes(of: memory, inputs)) }
-    for step in program.steps { try runner.run(step) }
+    for (number, step) in program.steps.enumerated() {
+      for check in program.checks where check.step == number { try runner.compare(check) }
+      try runner.run(step)
+    }
     return try runner.outputs()
+  }
+
+  /// - Throws: `run.failed` when two sizes do not fit.
+  private func compare(_ check: Program.Check) throws(Diagnostic) {
+    let size = try number(check.size, check.subject)
+    let expected = try number(check.expected, check.subject)
+    let fits =
+      switch check.relation {
+      case .equal: size == expected
+      case .equalOrOne: size == expected || size == 1
+      case .atMost: size <= expected
+      }
+    if fits { return }
+    throw Diagnostic(
+      "run.failed", "node '\(check.label)': \(check.subject) is \(size), expected \(expected)")
   }
 
   private mutating func bind(_ inputs: [Tensor]) {

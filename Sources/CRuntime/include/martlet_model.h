@@ -40,6 +40,18 @@ typedef struct martlet_step {
   int32_t defines_value; /* -1, or the symbol read as an int64 from the start of the step's last buffer */
 } martlet_step;
 
+enum { MARTLET_EQUAL = 0, MARTLET_EQUAL_OR_ONE = 1, MARTLET_AT_MOST = 2 };
+
+/* What one size must be to another before a step may run. */
+typedef struct martlet_check {
+  const char *label;   /* the node that asks for it */
+  const char *subject; /* which size it is */
+  int32_t value;       /* index into values */
+  int32_t relation;
+  int32_t expected;    /* index into values */
+  int32_t step;        /* from this step on both are known */
+} martlet_check;
+
 typedef struct martlet_port {
   const char *name;
   int32_t type; /* ONNX TensorProto.DataType */
@@ -53,12 +65,14 @@ typedef struct martlet_model {
   int32_t output_count;
   int32_t memory_count;
   int32_t step_count;
+  int32_t check_count;
   int32_t value_count;
   int32_t symbol_count;
   const martlet_port *inputs;
   const martlet_port *outputs;
   const martlet_memory *memories;
   const martlet_step *steps;
+  const martlet_check *checks;
   void (*compute_values)(int64_t *values); /* runs on every processor of the architecture */
   const void *constants;
   int64_t constant_bytes;

@@ -83,7 +83,8 @@ extension Parser {
       case "mod": return operands[0].mod(operands[1])
       case "min": return .min(operands[0], operands[1])
       case "max": return .max(operands[0], operands[1])
-      default: throw unexpected("floordiv, mod, min or max before '('")
+      case "broadcast": return .broadcast(operands[0], operands[1])
+      default: throw unexpected("floordiv, mod, min, max or broadcast before '('")
       }
     default: throw unexpected("a dimension")
     }

@@ -50,6 +50,9 @@ struct BlockedLanes {
     case .max(let p, let q):
       let (x, y) = (open(p, isMultiple: isMultiple), open(q, isMultiple: isMultiple))
       return x == p && y == q ? nil : .max(x, y)
+    case .broadcast(let p, let q):
+      let (x, y) = (open(p, isMultiple: isMultiple), open(q, isMultiple: isMultiple))
+      return x == p && y == q ? nil : .broadcast(x, y)
     }
   }
 

@@ -95,7 +95,8 @@ extension KernelEmitter {
   private func depth(of atom: IndexAtom) -> Int {
     switch atom {
     case .symbol(let symbol): scope.depths[symbol] ?? 0
-    case .floorDiv(let p, let q), .mod(let p, let q), .min(let p, let q), .max(let p, let q):
+    case .floorDiv(let p, let q), .mod(let p, let q), .min(let p, let q), .max(let p, let q),
+      .broadcast(let p, let q):
       (p.terms + q.terms).flatMap(\.factors).reduce(0) { max($0, depth(of: $1)) }
     }
   }
@@ -130,6 +131,7 @@ extension KernelEmitter {
         try scalar(p), try scalar(q), isPositive: isPositive(p, q), wantsRemainder: true)
     case .min(let p, let q): return b.binary("llvm.smin", try scalar(p), try scalar(q))
     case .max(let p, let q): return b.binary("llvm.smax", try scalar(p), try scalar(q))
+    case .broadcast(let p, let q): return broadcast(try scalar(p), try scalar(q))
     }
   }
 
@@ -175,7 +177,15 @@ extension KernelEmitter {
     case .max(let p, let q):
       let (x, y) = try both(p, q)
       return b.binary("llvm.smax", x, y)
+    case .broadcast(let p, let q):
+      let (x, y) = try both(p, q)
+      return broadcast(x, y)
     }
+  }
+
+  /// The second where the first is 1, else the first.
+  private func broadcast(_ x: LLVMValueRef, _ y: LLVMValueRef) -> LLVMValueRef {
+    b.select(b.icmp(LLVMIntEQ, x, b.like(x, Int64(1))), y, x)
   }
 
   /// Quotient rounded toward negative infinity, or its remainder; a zero divisor gives some value but never traps.

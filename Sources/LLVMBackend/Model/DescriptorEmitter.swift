@@ -22,6 +22,7 @@ struct DescriptorEmitter {
     let memories = program.buffers.map { memory($0, data, &values) }
     var steps: [LLVMValueRef] = []
     for step in program.steps { steps.append(try self.step(step, data, &values)) }
+    let checks = program.checks.map { check($0, data, &values) }
     // Sizes are also asked for where no variant runs: to describe the model.
     let compute = try KernelEmitter.emitFunction(
       values.kernel(name: "compute_values"), as: names.computeValues, for: target.baseline,
@@ -34,8 +35,8 @@ struct DescriptorEmitter {
     let model = data.structure([
       data.int32(Self.version), data.int32(program.inputs.count),
       data.int32(program.outputs.count), data.int32(memories.count), data.int32(steps.count),
-      data.int32(values.count), data.int32(values.symbols.count), inputs, outputs,
-      data.array(memories), data.array(steps), compute, constants,
+      data.int32(checks.count), data.int32(values.count), data.int32(values.symbols.count), inputs,
+      outputs, data.array(memories), data.array(steps), data.array(checks), compute, constants,
       data.int64(program.constants.byteCount), data.int64(program.arenaByteCount ?? -1),
       data.int64(scratch), data.int32(options.threads),
       data.array(values.symbols.map { data.string($0.name) }), data.string(options.metadata),
@@ -78,6 +79,22 @@ struct DescriptorEmitter {
       data.int32(kind), data.int32(port), data.int64(offset),
       data.int32(values.number(of: memory.byteCount)), data.int32(memory.firstStep),
       data.int32(memory.lastStep),
+    ])
+  }
+
+  private func check(
+    _ check: Program.Check, _ data: ConstantData, _ values: inout ModelValues
+  ) -> LLVMValueRef {
+    let relation =
+      switch check.relation {
+      case .equal: 0
+      case .equalOrOne: 1
+      case .atMost: 2
+      }
+    return data.structure([
+      data.string(check.label), data.string(check.subject),
+      data.int32(values.number(of: check.size)), data.int32(relation),
+      data.int32(values.number(of: check.expected)), data.int32(check.step),
     ])
   }
 

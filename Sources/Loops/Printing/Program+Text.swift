@@ -15,7 +15,10 @@ extension Program: CustomStringConvertible {
     for (number, memory) in buffers.enumerated() {
       lines.append("  buffer \(number) %\(memory.name): \(memory.byteCount) bytes \(text(memory))")
     }
-    for (number, step) in steps.enumerated() { lines.append("  step \(number) \(text(step))") }
+    for (number, step) in steps.enumerated() {
+      lines += checks.filter { $0.step == number }.map { "  check \(text($0))" }
+      lines.append("  step \(number) \(text(step))")
+    }
     lines.append("}")
     return (lines + kernels.map { "\n\($0)" }).joined(separator: "\n")
   }
@@ -28,6 +31,16 @@ extension Program: CustomStringConvertible {
     case .arena(let offset):
       "\(offset.map { "arena + \($0)" } ?? "arena") steps \(memory.firstStep)...\(memory.lastStep)"
     }
+  }
+
+  private func text(_ check: Check) -> String {
+    let relation =
+      switch check.relation {
+      case .equal: "is \(check.expected)"
+      case .equalOrOne: "is 1 or \(check.expected)"
+      case .atMost: "is at most \(check.expected)"
+      }
+    return "\(check.size) \(relation)  // \(check.label): \(check.subject)"
   }
 
   private func text(_ step: Step) -> String {

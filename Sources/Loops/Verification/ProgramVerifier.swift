@@ -5,7 +5,7 @@ extension Program {
   /// Everything that is wrong with a program: with its kernels (see `KernelVerifier`) and with how they are launched.
   ///
   /// - `loops.program`: kernels have different names; steps name kernels and buffers that exist and pass as many as
-  ///   the kernel takes; nothing writes to inputs or constants; sizes use only symbols that are bound by then;
+  ///   the kernel takes; nothing writes to inputs or constants; sizes and checks use only symbols that are bound by then;
   ///   working memory has room in the arena and is not shared by buffers that are live together, unless a step
   ///   works in place.
   package func verify(target: Target? = nil) -> DiagnosticList {
@@ -23,7 +23,16 @@ extension Program {
     var bound = Set(inputSymbols)
     for (number, step) in steps.enumerated() {
       for problem in problems(of: step, bound) { report("step \(number): \(problem)") }
+      for check in checks where check.step == number {
+        let free = check.size.symbols.union(check.expected.symbols).subtracting(bound)
+        if !free.isEmpty {
+          report("'\(check.label)' compares \(free.map(\.name).sorted()), not bound yet")
+        }
+      }
       if let symbol = step.defines { bound.insert(symbol) }
+    }
+    if checks.contains(where: { !steps.indices.contains($0.step) }) {
+      report("a check belongs to no step")
     }
     for problem in arenaProblems { report(problem) }
     return found

@@ -11,6 +11,7 @@ extension Attention: Lowerable {
       pastKey: context.hasInput(4) ? context.shape(4) : nil,
       pastValue: context.hasInput(5) ? context.shape(5) : nil, queryHeads: queryHeads,
       keyHeads: keyHeads)
+    try requireSizes(context, geometry)
     let keys = try CachedHeads(
       current: context.plain(1), past: context.hasInput(4) ? context.plain(4) : nil,
       heads: geometry.keyHeads)
@@ -22,21 +23,51 @@ extension Attention: Lowerable {
         heads.load(builder, position[0], position[1], position[2], position[3])
       }
     }
-    if context.hasInput(4) {
-      try context.require(
-        4, [geometry.batch, geometry.keyHeads, geometry.past, geometry.size])
-    }
-    if context.hasInput(5) {
-      try context.require(
-        5, [geometry.batch, geometry.keyHeads, geometry.past, geometry.valueSize])
-    }
-    if context.hasInput(6) { try context.require(6, [geometry.batch]) }
     let kernels = AttentionKernels(
       op: self, geometry: geometry, context: context, element: query.element)
     let scores = context.temporary(kernels.state, geometry.scores)
     try kernels.score(CachedHeads(current: query, past: nil, heads: geometry.heads), keys, scores)
     try kernels.normalize(scores)
     try kernels.combine(scores, values)
+  }
+}
+
+extension Attention {
+  /// Queries, keys, values and masks fit each other.
+  private func requireSizes(
+    _ context: NodeLowering, _ sizes: AttentionGeometry
+  ) throws(Diagnostic) {
+    let (batch, size, valueSize) = (sizes.batch, sizes.size, sizes.valueSize)
+    if try context.shape(0).count == 3 {
+      try context.require(0, [batch, sizes.queries, sizes.heads * size])
+      try context.require(1, [batch, sizes.keys, sizes.keyHeads * size])
+      try context.require(2, [batch, sizes.keys, sizes.keyHeads * valueSize])
+    } else {
+      try context.require(0, [batch, sizes.heads, sizes.queries, size])
+      try context.require(1, [batch, sizes.keyHeads, sizes.keys, size])
+      try context.require(2, [batch, sizes.keyHeads, sizes.keys, valueSize])
+    }
+    if sizes.heads != sizes.keyHeads {
+      try context.require(
+        "the number of query heads modulo that of key heads", sizes.heads.mod(sizes.keyHeads),
+        .equal, 0)
+    }
+    if context.hasInput(4) {
+      try context.require(4, [batch, sizes.keyHeads, sizes.past, size])
+    }
+    if context.hasInput(5) {
+      try context.require(5, [batch, sizes.keyHeads, sizes.past, valueSize])
+    }
+    if context.hasInput(6) { try context.require(6, [batch]) }
+    guard context.hasInput(3) else { return }
+    let mask = try context.shape(3)
+    try sizes.checkMask(mask)
+    if mask.isEmpty { return }
+    let missing = sizes.scores.count - mask.count
+    for axis in mask.indices.dropLast() {
+      try context.require(3, axis: axis, .equalOrOne, sizes.scores[axis + missing])
+    }
+    try context.require(3, axis: mask.count - 1, .atMost, sizes.total)
   }
 }
 

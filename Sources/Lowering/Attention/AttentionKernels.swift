@@ -113,7 +113,7 @@ struct AttentionKernels {
       return mask.element == .bool
         ? .select(value, .zero(state), hidden) : value.converted(to: state)
     }
-    var place = broadcastPosition(position, to: mask.shape)
+    var place = broadcastPosition(position, to: mask.shape, of: geometry.scores)
     place[place.count - 1] = position[3]
     // A mask for fewer keys hides the rest.
     let isCovered: Expr? =

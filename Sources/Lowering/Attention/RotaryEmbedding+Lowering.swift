@@ -14,6 +14,10 @@ extension RotaryEmbedding: Lowerable {
     if let limit = size.value, rotated > limit {
       throw Diagnostic("shape.cache", "\(rotated) rotated elements of heads of \(limit)")
     }
+    if isFlat { try context.require(0, axis: 2, divisibleBy: max(1, heads)) }
+    if rotated > 0 {
+      try context.require("the rotated part of a head", IndexExpr(rotated), .atMost, size)
+    }
     let row = isFlat ? shape[1] : shape[2]
     if ids == nil { try context.require(1, [shape[0], row, half]) }
     if ids != nil {

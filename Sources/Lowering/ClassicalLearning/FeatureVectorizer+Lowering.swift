@@ -9,6 +9,9 @@ extension FeatureVectorizer: Lowerable {
     for index in 0..<context.inputCount { shapes.append(try context.shape(index)) }
     let widths = try columnWidths(shapes)
     let sink = try context.output()
+    for (index, shape) in shapes.enumerated() where shape.count == 2 {
+      try context.require(index, axis: 0, .equal, sink.shape[0])
+    }
     var start = IndexExpr(0)
     for (index, width) in widths.enumerated() {
       let columns = shapes[index][shapes[index].count - 1]

@@ -8,6 +8,7 @@ extension Conv: Lowerable, HaloDemanding {
     let x = try context.shape(0)
     let w = try context.shape(1)
     let geometry = try geometry(x: x, w: w)
+    try context.requireConvolution(0, 1, bias: 2, group: group, geometry.axes)
     let kernel = try geometry.axes.map { axis throws(Diagnostic) in
       guard let extent = axis.kernel.value else {
         throw .unsupported("lowering.kernel-size", "the window's size is not known: \(w)")

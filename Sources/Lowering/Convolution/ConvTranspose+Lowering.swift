@@ -8,6 +8,8 @@ extension ConvTranspose: Lowerable {
     let x = try context.shape(0)
     let w = try context.shape(1)
     let geometry = try geometry(x: x, w: w)
+    try context.requireConvolution(
+      0, 1, bias: 2, group: group, geometry.axes, isTransposed: true)
     let phases = try phases(geometry)
     guard let weights = context.constant(1), weights.type == .f32, let channels = x[1].value,
       !context.hasInput(2) || context.constant(2) != nil

@@ -9,6 +9,8 @@ extension DeformConv: Lowerable {
     let bias = context.hasInput(3) ? try context.plain(3) : nil
     let mask = context.hasInput(4) ? try context.plain(4) : nil
     let axes = try geometry(x.shape, weights.shape, bias?.shape).axes
+    try context.requireConvolution(0, 1, bias: 3, group: group, axes)
+    try context.require(0, axis: 1, divisibleBy: offsetGroup)
     let taps = axes.map(\.kernel).reduce(1, *)
     let points = IndexExpr(offsetGroup) * taps
     let plane = axes.map(\.output)

@@ -7,8 +7,10 @@ extension ConvInteger: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     if context.hasInput(2) { try context.require(2, oneOr: 1) }
     if context.hasInput(3) { try context.require(3, oneOr: context.shape(1)[0]) }
+    let axes = try geometry(x: context.shape(0), w: context.shape(1)).axes
+    try context.requireConvolution(0, 1, bias: .max, group: group, axes)
     try IntegerConvolution(
-      group: group, axes: geometry(x: context.shape(0), w: context.shape(1)).axes,
+      group: group, axes: axes,
       input: context.plain(0), weights: context.plain(1),
       inputZero: context.hasInput(2) ? context.plain(2) : nil,
       weightZero: context.hasInput(3) ? context.plain(3) : nil
@@ -24,8 +26,10 @@ extension QLinearConv: Lowerable {
     let scales = try [1, 4, 6].map { index throws(Diagnostic) in try context.plain(index) }
     let zero = try context.plain(7)
     let bias = context.hasInput(8) ? try context.plain(8) : nil
+    let axes = try geometry(x: context.shape(0), w: context.shape(3)).axes
+    try context.requireConvolution(0, 3, bias: 8, group: group, axes)
     try IntegerConvolution(
-      group: group, axes: geometry(x: context.shape(0), w: context.shape(3)).axes,
+      group: group, axes: axes,
       input: context.plain(0), weights: context.plain(3), inputZero: context.plain(2),
       weightZero: context.plain(5)
     ).lower(context) { builder, filter, sum in

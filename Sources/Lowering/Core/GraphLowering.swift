@@ -56,6 +56,7 @@ package final class GraphLowering {
       for id in graph.nodeIDs {
         do throws(Diagnostic) {
           try session.lower(id)
+          try session.requireInferred(id)
         } catch {
           problems.append(error.located(at: graph.location(of: id)))
           session.abandon(id)
@@ -172,10 +173,9 @@ extension GraphLowering {
       let output = node.outputs.first ?? nil, let shape = graph.tensorType(output)?.shape
     else { throw .internal("lowering.reinterpret", "nothing to reinterpret") }
     let placed = try place(source, in: .plain)
-    let (own, wanted) = (placed.shape.reduce(1, *), shape.reduce(1, *))
-    if own.isConstant, wanted.isConstant, own != wanted {
-      throw Diagnostic("shape.reshape", "\(placed.shape) has not as many elements as \(shape)")
-    }
+    try require(
+      node.name, "the number of elements of '\(graph[source].name)'", placed.shape.reduce(1, *),
+      .equal, shape.reduce(1, *))
     places[output] = [placed.reshaped(to: shape)]
   }
 
@@ -348,13 +348,16 @@ extension GraphLowering {
     var operands: [ValueID: Placed] = [:]
     var literals: [ValueID: Expr] = [:]
     for id in nodes {
-      let count = (body[id].op as? any ElementwiseLowerable)?.readOperandCount ?? .max
+      let op = body[id].op as? any ElementwiseLowerable
+      let count = op?.readOperandCount ?? .max
       for case let input? in body[id].inputs.prefix(count)
       where operands[input] == nil && literals[input] == nil {
         let tensor = body.constant(input) ?? graph.constant(outer[input])
         if let tensor, let literal = Expr.literal(of: tensor) {
           literals[input] = literal
         } else if let value = outer[input] {
+          try requireBroadcast(
+            value, to: output.shape, repeats: op?.repeatsOperands ?? true, label: body[id].name)
           operands[input] = try operand(value, for: output)
         } else if let tensor {
           operands[input] = program.constant(body[input].name, tensor)

@@ -17,10 +17,14 @@ package protocol ElementwiseLowerable: Op {
 
   /// How many of the first operands are read; the others only say something about types.
   var readOperandCount: Int { get }
+
+  /// Whether dimensions of one element repeat; otherwise all operands have one shape.
+  var repeatsOperands: Bool { get }
 }
 
 extension ElementwiseLowerable {
   package var readOperandCount: Int { .max }
+  package var repeatsOperands: Bool { true }
 }
 
 /// An operator whose output is its input under another shape: no data moves.

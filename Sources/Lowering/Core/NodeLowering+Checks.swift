@@ -1,9 +1,12 @@
 package import Diagnostics
+import IR
+package import Loops
 package import Tensors
 
-/// Checks of shapes that inference leaves to the run: what they let through is never read beyond its end.
+/// Checks of shapes that inference leaves to the lowering and to the run: what they let through is never read beyond its
+/// end.
 extension NodeLowering {
-  /// An input that holds at least one element, of which the first counts.
+  /// An input that holds at least one element, of which the first counts; open dimensions are 1.
   ///
   /// - Throws: `shape.not-a-scalar` when it is known to be empty.
   package func scalar(_ index: Int) throws(Diagnostic) -> Placed {
@@ -11,6 +14,9 @@ extension NodeLowering {
     if placed.shape.contains(0) {
       throw Diagnostic(
         "shape.not-a-scalar", "input \(index) has shape \(placed.shape), expected one element")
+    }
+    for (axis, size) in placed.shape.enumerated() where !size.isConstant {
+      try require(index, axis: axis, .equal, 1)
     }
     return placed
   }
@@ -35,20 +41,71 @@ extension NodeLowering {
     return placed
   }
 
-  /// - Throws: `shape.mismatch` when an input is known to have another shape.
+  /// Two sizes that have to fit each other, compared at the latest when the program runs.
+  ///
+  /// - Parameter subject: which size it is, for messages.
+  /// - Throws: `shape.mismatch` when they are known not to fit.
+  package func require(
+    _ subject: @autoclosure () -> String, _ size: IndexExpr,
+    _ relation: Program.Check.Relation, _ expected: IndexExpr
+  ) throws(Diagnostic) {
+    try session.require(label, subject(), size, relation, expected)
+  }
+
+  /// One dimension of an input that has to fit another size.
+  ///
+  /// - Throws: `shape.mismatch` when it is known not to.
+  package func require(
+    _ index: Int, axis: Int, _ relation: Program.Check.Relation, _ expected: IndexExpr
+  ) throws(Diagnostic) {
+    let shape = try shape(index)
+    guard shape.indices.contains(axis) else {
+      throw Diagnostic(
+        "shape.mismatch", "input \(index) has shape \(shape), expected more than \(axis) axes")
+    }
+    try require("dimension \(axis) of '\(name(index))'", shape[axis], relation, expected)
+  }
+
+  /// An input of a certain shape.
+  ///
+  /// - Throws: `shape.mismatch` when it is known to have another.
   package func require(_ index: Int, _ expected: [IndexExpr]) throws(Diagnostic) {
     let found = try shape(index)
-    let differs = zip(found, expected).contains { $0.isConstant && $1.isConstant && $0 != $1 }
-    guard found.count == expected.count, !differs else {
+    guard found.count == expected.count else {
       throw Diagnostic(
         "shape.mismatch", "input \(index) has shape \(found), expected \(expected)")
     }
+    for axis in found.indices { try require(index, axis: axis, .equal, expected[axis]) }
   }
 
-  /// - Throws: `shape.mismatch` when an input is known to hold neither one element nor `count`.
+  /// An input of one element, or a vector of `count`; where that is open it is a vector of `count`.
+  ///
+  /// - Throws: `shape.mismatch` when it is known to be neither.
   package func require(_ index: Int, oneOr count: IndexExpr) throws(Diagnostic) {
     let found = try shape(index)
     if found.allSatisfy({ $0 == 1 }) { return }
     try require(index, [count])
+  }
+
+  /// An input that broadcasts to a shape, aligned at the last axes.
+  ///
+  /// - Throws: `shape.mismatch` when it is known not to.
+  package func requireBroadcast(_ index: Int, to shape: [IndexExpr]) throws(Diagnostic) {
+    guard let value = inputs[index] else { return }
+    try session.requireBroadcast(value, to: shape, label: label)
+  }
+
+  /// A dimension of an input that divides into parts.
+  ///
+  /// - Throws: `shape.mismatch` when it is known not to.
+  package func require(_ index: Int, axis: Int, divisibleBy parts: Int) throws(Diagnostic) {
+    let size = try shape(index)[axis]
+    try require(
+      "dimension \(axis) of '\(name(index))' modulo \(parts)", size.mod(IndexExpr(parts)), .equal, 0
+    )
+  }
+
+  private func name(_ index: Int) -> String {
+    index < inputs.count ? inputs[index].map { session.graph[$0].name } ?? "" : ""
   }
 }

@@ -7,8 +7,18 @@ package struct ProgramBuilder {
   package let target: Target
   /// Symbols that have a value by now: from the inputs' shapes, or from a step.
   package private(set) var knownSymbols: Set<Symbol>
+  /// The step from which on a symbol that a step computes has its value.
+  private var definedBefore: [Symbol: Int] = [:]
+  /// What has been asked already, whoever did.
+  private var questions: Set<Question> = []
   private var kernelNumbers: [Kernel: Int] = [:]
   private var kernelNames: [String: Int] = [:]
+
+  private struct Question: Hashable {
+    let size: IndexExpr
+    let relation: Program.Check.Relation
+    let expected: IndexExpr
+  }
 
   package init(name: String, inputs: [Program.Port], target: Target) {
     program = Program(name: name, inputs: inputs, outputs: [])
@@ -58,7 +68,10 @@ package struct ProgramBuilder {
     _ label: String, family: String, _ builder: KernelBuilder, body: [Statement],
     work: IndexExpr = 0, defines: Symbol? = nil
   ) {
-    if let defines { knownSymbols.insert(defines) }
+    if let defines {
+      knownSymbols.insert(defines)
+      definedBefore[defines] = program.steps.count + 1
+    }
     let kernel = builder.kernel(named: "", body: body)
     let number: Int
     if let known = kernelNumbers[kernel] {
@@ -86,9 +99,31 @@ package struct ProgramBuilder {
     return max(1, min(count / 16, max(1, worthwhile * count / work)), count / 64)
   }
 
+  /// Asks for two sizes to be compared when the program runs, as soon as both are known.
+  ///
+  /// The same question is asked once, for the first operator that has it.
+  package mutating func require(_ check: Program.Check) {
+    let question = Question(
+      size: check.size, relation: check.relation, expected: check.expected)
+    if questions.insert(question).inserted { program.checks.append(check) }
+  }
+
+  /// Finds out before which step every comparison can be made. One of sizes that nothing ever computes goes: no step uses
+  /// them.
+  private func placedChecks() -> [Program.Check] {
+    program.checks.compactMap { check in
+      let symbols = check.size.symbols.union(check.expected.symbols)
+      guard symbols.isSubset(of: knownSymbols) else { return nil }
+      var placed = check
+      placed.step = symbols.compactMap { definedBefore[$0] }.max() ?? 0
+      return placed.step < program.steps.count ? placed : nil
+    }
+  }
+
   /// The finished program: live ranges, and offsets in the arena where sizes are known.
   package consuming func finish() -> Program {
     var program = program
+    program.checks = placedChecks()
     var ranges: [Int: ClosedRange<Int>] = [:]
     for (number, step) in program.steps.enumerated() {
       for memory in step.buffers {

@@ -3,6 +3,8 @@ package import Loops
 package import Ops
 
 extension SwiGLU: ElementwiseLowerable {
+  package var repeatsOperands: Bool { false }
+
   package func value(
     _ operands: [Expr?], _ types: ElementwiseTypes
   ) throws(Diagnostic) -> Expr {

@@ -27,6 +27,9 @@ extension GatherElements: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let shape = try context.shape(0)
     let place = axis < 0 ? axis + shape.count : axis
+    for axis in shape.indices where axis != place {
+      try context.require(1, axis: axis, .atMost, shape[axis])
+    }
     let (data, indices) = try (context.plain(0), context.plain(1))
     let sink = try context.output()
     let builder = context.builder()
@@ -51,6 +54,7 @@ extension GatherND: Lowerable {
       throw .unsupported("lowering.computed-rank", "the length of an index tuple is not known")
     }
     let batch = batchRank
+    for axis in 0..<batch { try context.require(1, axis: axis, .equal, shape[axis]) }
     let sink = try context.output()
     let builder = context.builder()
     let body = try Nest.over(sink.placed, builder) { position throws(Diagnostic) in

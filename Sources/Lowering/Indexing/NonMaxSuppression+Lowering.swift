@@ -7,6 +7,7 @@ extension NonMaxSuppression: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let (boxes, scores) = try (context.plain(0), context.plain(1))
     let (batch, classes, count) = (scores.shape[0], scores.shape[1], scores.shape[2])
+    try context.require(0, [batch, count, 4])
     let rows = batch * classes
     // Every class of every image chooses by itself; what it chose lies in a row of its own.
     let chosen = context.temporary(.i64, [rows, count])

@@ -13,6 +13,9 @@ extension ScatterElements: Lowerable {
         "shape.rank-mismatch", "indices \(indices.shape) do not fit data of shape \(shape)")
     }
     try context.require(2, indices.shape)
+    for axis in shape.indices where axis != place {
+      try context.require(1, axis: axis, .atMost, shape[axis])
+    }
     // Only updates along the axis can meet the same element: they stay in order on one thread.
     var others = indices.shape
     let along = others.remove(at: place)
@@ -74,6 +77,10 @@ extension TensorScatter: Lowerable {
     let place = axis < 0 ? axis + shape.count : axis
     let starts = context.hasInput(2) ? try context.plain(2) : nil
     if starts != nil { try context.require(2, [shape[0]]) }
+    for axis in shape.indices where axis != place {
+      try context.require(1, axis: axis, .equal, shape[axis])
+    }
+    try context.require(1, axis: place, .atMost, shape[place])
     let (capacity, length) = (shape[place], update.shape[place])
     let isCircular = isCircular
     // Each element of the result looks for the step that would have written it.

@@ -14,6 +14,7 @@ extension Det: Lowerable {
         "lowering.matrix-size", "matrices are \(input.shape), expected at most \(Self.largest) rows"
       )
     }
+    try context.require(0, axis: input.shape.count - 2, .equal, IndexExpr(size))
     let sink = try context.output()
     let batch = Array(input.shape.dropLast(2))
     try context.forEach("det", batch, work: batch.reduce(IndexExpr(size * size * size), *)) {

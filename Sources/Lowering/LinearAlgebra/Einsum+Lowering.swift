@@ -10,6 +10,11 @@ extension Einsum: Lowerable {
     }
     let parsed = try EinsumEquation(equation, ranks: operands.map(\.shape.count))
     let dimensions = try parsed.dimensions(operands.map(\.shape))
+    for (index, labels) in parsed.operands.enumerated() {
+      for (axis, label) in labels.enumerated() {
+        try context.require(index, axis: axis, .equalOrOne, dimensions[label] ?? 1)
+      }
+    }
     var summed: [EinsumEquation.Label] = []
     for label in parsed.operands.joined()
     where !parsed.result.contains(label) && !summed.contains(label) {
@@ -28,9 +33,9 @@ extension Einsum: Lowerable {
         for (label, index) in zip(summed, terms) { places[label] = index }
         var product: Expr?
         for (labels, operand) in zip(parsed.operands, operands) {
-          let source = zip(labels, operand.shape).map { label, extent in
-            extent == 1 ? 0 : places[label] ?? 0
-          }
+          let source = broadcastPosition(
+            labels.map { places[$0] ?? 0 }, to: operand.shape,
+            of: labels.map { dimensions[$0] ?? 1 })
           let factor = builder.view(operand).load(source).converted(to: state)
           product = product.map { $0.times(factor) } ?? factor
         }

@@ -6,6 +6,12 @@ import Tensors
 extension Gemm: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let geometry = try geometry(try context.shape(0), try context.shape(1))
+    let shapes = try [0, 1].map { index throws(Diagnostic) in try context.shape(index) }
+    try context.require(
+      0, axis: transA ? 0 : 1, .equal, shapes[1][transB ? 1 : 0])
+    if context.hasInput(2) {
+      try context.requireBroadcast(2, to: [geometry.rows, geometry.columns])
+    }
     let element = try context.element(0)
     let left = try context.plain(0)
     let columns = geometry.columns

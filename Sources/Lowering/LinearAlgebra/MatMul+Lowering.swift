@@ -8,6 +8,7 @@ extension MatMul: Lowerable {
     let a = try context.shape(0)
     let b = try context.shape(1)
     let geometry = try MatrixGeometry(a, b)
+    try context.requireProduct(0, 1, geometry)
     let element = try context.element(0)
     let left = try context.plain(0)
     let (isLeftVector, isRightVector) = (a.count == 1, b.count == 1)
@@ -70,6 +71,24 @@ extension MatMul: Lowerable {
       batch: geometry.batch, rows: geometry.rows, depth: geometry.depth, columns: columns,
       element: element, left: leftReader, right: rightReader, finish: finish
     ).lower(context)
+  }
+}
+
+extension NodeLowering {
+  /// Two operands of a batched matrix product: as many columns of one as rows of the other, and batches that broadcast.
+  ///
+  /// - Throws: `shape.mismatch` when they are known not to fit.
+  func requireProduct(
+    _ left: Int, _ right: Int, _ geometry: MatrixGeometry
+  ) throws(Diagnostic) {
+    let (a, b) = try (shape(left), shape(right))
+    try require(left, axis: a.count - 1, .equal, b[max(0, b.count - 2)])
+    for (index, batch) in [(left, geometry.leftBatch), (right, geometry.rightBatch)] {
+      let missing = geometry.batch.count - batch.count
+      for axis in batch.indices {
+        try require(index, axis: axis, .equalOrOne, geometry.batch[axis + missing])
+      }
+    }
   }
 }
 

@@ -7,6 +7,11 @@ extension Concat: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let shape = try context.outputShape()
     let place = axis < 0 ? axis + shape.count : axis
+    for index in 0..<context.inputCount {
+      for axis in shape.indices where axis != place {
+        try context.require(index, axis: axis, .equal, shape[axis])
+      }
+    }
     let isBlocked =
       shape.count >= 3
       && (0..<context.inputCount).contains { context.isBlocked($0) }

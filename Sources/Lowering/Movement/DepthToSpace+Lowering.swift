@@ -6,6 +6,7 @@ import Tensors
 extension DepthToSpace: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let input = try context.plain(0)
+    try context.require(0, axis: 1, divisibleBy: block * block)
     let channels = try context.outputShape()[1]
     let side = IndexExpr(block)
     let mode = mode
@@ -26,6 +27,7 @@ extension DepthToSpace: Lowerable {
 extension SpaceToDepth: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let input = try context.plain(0)
+    for axis in 2...3 { try context.require(0, axis: axis, divisibleBy: block) }
     let channels = try context.shape(0)[1]
     let side = IndexExpr(block)
     let mode = mode

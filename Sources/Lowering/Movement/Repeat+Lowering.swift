@@ -7,16 +7,16 @@ extension Expand: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let input = try context.plain(0)
     let shape = try context.outputShape()
-    try Movement.lower(context, into: context.output()) { builder, position in
-      // A symbolic extent that the other shape stretches cannot be told from one that it does not.
-      let missing = shape.count - input.shape.count
-      let source = input.shape.indices.map { axis in
-        let extent = input.shape[axis]
-        if extent == 1 { return IndexExpr(0) }
-        if extent == shape[axis + missing] { return position[axis + missing] }
-        return .min(position[axis + missing], extent - 1)
+    try context.requireBroadcast(0, to: shape)
+    if let wanted = context.contents(1) {
+      for (axis, size) in wanted.enumerated() {
+        try context.require(
+          "element \(axis) of the wanted shape", size, .equalOrOne,
+          shape[axis + shape.count - wanted.count])
       }
-      return builder.view(input).load(source)
+    }
+    try Movement.lower(context, into: context.output()) { builder, position in
+      builder.view(input).loadBroadcast(position, of: shape)
     }
   }
 }

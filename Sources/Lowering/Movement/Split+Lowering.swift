@@ -9,6 +9,11 @@ extension Split: Lowerable {
     let place = axis < 0 ? axis + shape.count : axis
     let block = context.isBlocked(0) ? context.session.block : nil
     let input = try context.input(0, block: block)
+    if let sizes = context.hasInput(1) ? context.contents(1) : nil {
+      try context.require(0, axis: place, .equal, sizes.reduce(0, +))
+    } else if !context.hasInput(1), partCount == nil {
+      try context.require(0, axis: place, divisibleBy: max(1, context.outputCount))
+    }
     var offset = IndexExpr(0)
     for index in 0..<context.outputCount {
       let part = try context.outputShape(index)

@@ -5,6 +5,8 @@ import Tensors
 
 extension BatchNormalization: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
+    let channels = try context.shape(0).count > 1 ? context.shape(0)[1] : 1
+    if spatial { for index in 1..<5 { try context.require(index, [channels]) } }
     if trainingMode { return try BatchStatistics(op: self).lower(context) }
     try keepStatistics(context)
     let shape = try context.shape(0)

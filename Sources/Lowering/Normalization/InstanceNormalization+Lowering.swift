@@ -7,6 +7,7 @@ extension InstanceNormalization: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let shape = try context.shape(0)
     let channels = shape[1]
+    for index in 1...2 { try context.require(index, [channels]) }
     let (input, scale, shift) = try (context.plain(0), context.plain(1), context.plain(2))
     // A row is one channel of one image.
     func perChannel(_ parameter: Placed) -> (KernelBuilder, IndexExpr, IndexExpr, Expr?) -> Expr {
@@ -25,7 +26,11 @@ extension GroupNormalization: Lowerable {
     let spatial = shape.dropFirst(2).reduce(1, *)
     let perGroup = shape[1].floorDiv(IndexExpr(groups))
     let (input, scale, shift) = try (context.plain(0), context.plain(1), context.plain(2))
+    try context.require(0, axis: 1, divisibleBy: groups)
     let groups = IndexExpr(groups)
+    for index in 1...2 where try context.shape(index) != [groups] {
+      try context.require(index, [shape[1]])
+    }
     // A row is one group of one image; parameters come one per channel, or (before opset 21) one per group.
     func perChannel(_ parameter: Placed) -> (KernelBuilder, IndexExpr, IndexExpr, Expr?) -> Expr {
       { builder, row, index, _ in

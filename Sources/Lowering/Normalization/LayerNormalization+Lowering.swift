@@ -8,6 +8,9 @@ extension LayerNormalization: Lowerable {
     let shape = try context.shape(0)
     let first = axis < 0 ? axis + shape.count : axis
     let count = shape[first...].reduce(1, *)
+    for index in 1...2 where context.hasInput(index) {
+      try context.requireBroadcast(index, to: shape)
+    }
     let input = try context.plain(0)
     let scale = try context.plain(1)
     let shift = context.hasInput(2) ? try context.plain(2) : nil
@@ -26,6 +29,7 @@ extension RMSNormalization: Lowerable {
     let shape = try context.shape(0)
     let first = axis < 0 ? axis + shape.count : axis
     let count = shape[first...].reduce(1, *)
+    try context.requireBroadcast(1, to: shape)
     let input = try context.plain(0)
     let scale = try context.plain(1)
     try RowNormalization(

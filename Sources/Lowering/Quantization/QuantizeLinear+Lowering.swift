@@ -8,6 +8,7 @@ extension QuantizeLinear: Lowerable {
     let (x, scale) = try (context.plain(0), context.plain(1))
     let target = try context.outputElement()
     let points = context.hasInput(2) ? try context.plain(2) : nil
+    for index in 1...2 where context.hasInput(index) { try grid.require(index, context) }
     let divisor = precision ?? (isNarrowScale(scale.element) ? .f32 : scale.element)
     let steps = SmallReader(scale, context)
     let zeros = points.map { (placed: $0, reader: SmallReader($0, context)) }
@@ -54,6 +55,7 @@ extension DequantizeLinear: Lowerable {
     let (x, scale) = try (context.plain(0), context.plain(1))
     let target = try context.outputElement()
     let points = context.hasInput(2) ? try context.plain(2) : nil
+    for index in 1...2 where context.hasInput(index) { try grid.require(index, context) }
     let (values, steps) = (SmallReader(x, context), SmallReader(scale, context))
     let zeros = points.map { (placed: $0, reader: SmallReader($0, context)) }
     let grid = grid

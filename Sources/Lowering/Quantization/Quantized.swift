@@ -32,6 +32,19 @@ extension ElementType {
 }
 
 extension QuantizationGrid {
+  /// A scale or zero point that is one number, or lies over the elements of input 0.
+  ///
+  /// - Throws: `shape.mismatch` when it is known not to.
+  func require(_ index: Int, _ context: NodeLowering) throws(Diagnostic) {
+    let (shape, parameter) = try (context.shape(0), context.shape(index))
+    if parameter.allSatisfy({ $0 == 1 }) { return }
+    let place = shape.count == 1 ? 0 : axis < 0 ? axis + shape.count : axis
+    if blockSize == 0 { return try context.require(index, [shape[place]]) }
+    var expected = shape
+    expected[place] = shape[place].ceilDiv(IndexExpr(blockSize))
+    try context.require(index, expected)
+  }
+
   /// The position of the scale or zero point that belongs to an element.
   func position(_ element: [IndexExpr], in parameter: [IndexExpr]) -> [IndexExpr] {
     if parameter.allSatisfy({ $0 == 1 }) { return parameter.map { _ in 0 } }
@@ -70,6 +83,9 @@ struct MatrixParameter {
       throw Diagnostic(
         "shape.zero-point",
         "scale or zero point of shape \(shape) does not fit an operand of shape \(matrices)")
+    }
+    for axis in shape.indices where shape[axis] != 1 {
+      try context.require(index, axis: axis, .equal, expected[axis])
     }
   }
 

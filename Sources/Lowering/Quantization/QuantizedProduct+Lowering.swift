@@ -55,6 +55,7 @@ private struct QuantizedProduct {
     try left.element.requireComputable()
     try right.element.requireComputable()
     let geometry = try MatrixGeometry(left.shape, right.shape)
+    try context.requireProduct(a, b, geometry)
     let isLeftVector = left.shape.count == 1
     let isRightVector = right.shape.count == 1
     let wideLeft = left.reshaped(to: isLeftVector ? [1] + left.shape : left.shape)

@@ -17,6 +17,7 @@ extension AffineGrid: Lowerable {
         }
       }
     }
+    try context.require(0, [shape[0], IndexExpr(rank), IndexExpr(rank + 1)])
     let state: ElementType = theta.element == .f64 ? .f64 : .f32
     try Movement.lower(context, into: context.output()) { builder, position in
       let row = position[position.count - 1]

@@ -8,6 +8,8 @@ extension GridSample: Lowerable {
     let (x, grid) = try (context.plain(0), context.plain(1))
     try x.element.requireComputable()
     let sizes = Array(x.shape.dropFirst(2))
+    try context.require(1, axis: 0, .equal, x.shape[0])
+    try context.require(1, axis: grid.shape.count - 1, .equal, IndexExpr(sizes.count))
     let sink = try context.output()
     let builder = context.builder()
     let body = try Nest.over(sink.placed, builder) { position throws(Diagnostic) in

@@ -19,23 +19,41 @@ public struct InputFiles: Sendable {
         path = text
       }
     }
+
+    /// Whether the file's name says that it is an image.
+    public var isImage: Bool { ["jpg", "jpeg", "png"].contains(kind) }
+
+    /// The extension, in small letters.
+    var kind: String { path.split(separator: ".").last.map { $0.lowercased() } ?? "" }
   }
 
   public var sources: [Source]
   /// Seed for the inputs that no file gives; nil to insist on files.
   public var randomSeed: UInt64?
+  /// How images become inputs.
+  public var preprocessing: ImagePreprocessing
 
-  public init(_ sources: [Source] = [], randomSeed: UInt64? = nil) {
+  public init(
+    _ sources: [Source] = [], randomSeed: UInt64? = nil,
+    preprocessing: ImagePreprocessing = ImagePreprocessing()
+  ) {
     self.sources = sources
     self.randomSeed = randomSeed
+    self.preprocessing = preprocessing
   }
 
   /// One value for each input, in order.
   ///
+  /// Images come after all other files, so that open dimensions which those settle are the size that images get.
+  ///
   /// - Throws: `run.input-unknown`, `run.input-missing`, and whatever reading a file throws.
   public func values(for signature: Signature) throws(Diagnostic) -> [Value] {
     var given: [String: Value] = [:]
-    for source in sources { try read(source, for: signature, into: &given) }
+    for source in sources where !source.isImage { try read(source, for: signature, into: &given) }
+    for source in sources where source.isImage {
+      let port = try target(of: source, in: signature)
+      given[port.name] = try image(source.path, for: port, symbols(of: signature, given))
+    }
     let missing = signature.inputs.filter { given[$0.name] == nil }
     guard missing.isEmpty || randomSeed != nil else {
       let names = missing.map { "'\($0.name)' \($0.type)" }
@@ -45,10 +63,7 @@ public struct InputFiles: Sendable {
         notes: ["give files with --input NAME=FILE, or noise with --random-seed N"])
     }
     var random = RandomTensors(seed: randomSeed ?? 0)
-    var symbols: [Symbol: Int] = [:]
-    for port in signature.inputs {
-      if let value = given[port.name] { learn(value, port.type.tensor, &symbols) }
-    }
+    var symbols = symbols(of: signature, given)
     var values: [Value] = []
     for port in signature.inputs {
       if let value = given[port.name] {
@@ -58,6 +73,26 @@ public struct InputFiles: Sendable {
       }
     }
     return values
+  }
+
+  private func image(
+    _ path: String, for port: Signature.Port, _ symbols: [Symbol: Int]
+  ) throws(Diagnostic) -> Value {
+    let image = try ImageFile.read(path)
+    do throws(Diagnostic) {
+      return .tensor(try preprocessing.tensor(image, for: port, symbols: symbols))
+    } catch {
+      throw error.located(at: .file(path))
+    }
+  }
+
+  /// What the given values say about open dimensions.
+  private func symbols(of signature: Signature, _ given: [String: Value]) -> [Symbol: Int] {
+    var symbols: [Symbol: Int] = [:]
+    for port in signature.inputs {
+      if let value = given[port.name] { learn(value, port.type.tensor, &symbols) }
+    }
+    return symbols
   }
 
   private func learn(_ value: Value, _ type: TensorType?, _ symbols: inout [Symbol: Int]) {
@@ -73,12 +108,12 @@ public struct InputFiles: Sendable {
     _ source: Source, for signature: Signature, into given: inout [String: Value]
   ) throws(Diagnostic) {
     let path = source.path
-    if source.name == nil, path.hasSuffix(".npz") {
+    if source.name == nil, source.kind == "npz" {
       for (name, tensor) in try NumpyArchive.read(path) { given[name] = .tensor(tensor) }
       return
     }
     let port = try target(of: source, in: signature)
-    given[port.name] = try Self.read(path, name: port.name, as: port.type)
+    given[port.name] = try Self.read(source, name: port.name, as: port.type)
   }
 
   private func target(
@@ -99,9 +134,10 @@ public struct InputFiles: Sendable {
 
   /// Reads one value from a file, by its extension.
   private static func read(
-    _ path: String, name: String, as type: ValueType
+    _ source: Source, name: String, as type: ValueType
   ) throws(Diagnostic) -> Value {
-    switch path.split(separator: ".").last.map({ $0.lowercased() }) {
+    let path = source.path
+    switch source.kind {
     case "npy": return .tensor(try NumpyFile.read(path))
     case "pb": return try ValueFile.read(at: path, as: type)
     case "npz":
@@ -115,7 +151,8 @@ public struct InputFiles: Sendable {
         at: .file(path))
     default:
       throw Diagnostic(
-        "run.input-format", "unknown kind of file, expected .npy, .npz or .pb", at: .file(path))
+        "run.input-format", "unknown kind of file, expected .npy, .npz, .pb, .jpg or .png",
+        at: .file(path))
     }
   }
 }

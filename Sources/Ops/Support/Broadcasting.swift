@@ -7,7 +7,8 @@ import Tensors
 enum Broadcasting {
   /// The shape that both operands take.
   ///
-  /// A symbol against another dimension is assumed to be equal to it unless one of them is 1.
+  /// Which of two open dimensions is 1, if any, shows when the program runs; that they fit is checked then. A number
+  /// other than 1 is the result whatever the other one is.
   ///
   /// - Throws: `shape.broadcast` when two dimensions are different numbers and neither is 1.
   static func shape(_ a: [IndexExpr], _ b: [IndexExpr]) throws(Diagnostic) -> [IndexExpr] {
@@ -24,8 +25,12 @@ enum Broadcasting {
         throw Diagnostic(
           "shape.broadcast",
           "shapes \(a) and \(b) do not broadcast: dimension \(axis) is \(p) and \(q)")
-      } else {
+      } else if x.isConstant || y.isConstant {
         result.append(x.isConstant ? x : y)
+      } else {
+        // What grows too large to follow is taken to be the first: the run refuses sizes of which that is not true.
+        let both = IndexExpr.broadcast(x, y)
+        result.append(both.isDimension ? both : x)
       }
     }
     return result

@@ -42,7 +42,8 @@ extension IndexExpr {
         if room < 0 { return false }
         switch factor {
         case .symbol: continue
-        case .floorDiv(let a, let b), .mod(let a, let b), .min(let a, let b), .max(let a, let b):
+        case .floorDiv(let a, let b), .mod(let a, let b), .min(let a, let b), .max(let a, let b),
+          .broadcast(let a, let b):
           guard a.takesAtMost(&room), b.takesAtMost(&room) else { return false }
         }
       }

@@ -83,6 +83,16 @@ struct GraphSketch {
     return id
   }
 
+  /// An input whose dimensions are given as expressions.
+  mutating func input(open shape: [IndexExpr], _ type: ElementType = .f32) -> ValueID {
+    graph.addInput("x\(graph.inputs.count)", .tensor(type, shape))
+  }
+
+  /// Says of a value what a model may declare and the operator's rule does not.
+  mutating func declare(_ id: ValueID, _ shape: [IndexExpr]) {
+    graph.setType(id, .tensor(graph.tensorType(id)?.element ?? .f32, shape))
+  }
+
   /// A picture, sequence or volume `[N, C, ...]` with a fixed number of channels.
   mutating func image(_ shape: [Int], _ type: ElementType = .f32) -> ValueID {
     input(shape, type, fixed: [1])

@@ -1,0 +1,6 @@
+public import ArgumentParser
+public import Martlet
+
+extension ImagePreprocessing.Color: ExpressibleByArgument {}
+extension ImagePreprocessing.Layout: ExpressibleByArgument {}
+extension Image.Interpolation: ExpressibleByArgument {}
