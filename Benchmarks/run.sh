@@ -9,7 +9,8 @@ if [ ! -e .venv/complete ]; then
     echo "run.sh: python3 cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2
     exit 1
   }
-  .venv/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
+  .venv/bin/pip install --quiet --disable-pip-version-check --retries 2 --timeout 15 \
+    -r requirements.txt
   touch .venv/complete
 fi
 

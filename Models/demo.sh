@@ -1,5 +1,6 @@
 #!/bin/bash
-# A small trained model from ONNX file to native code: inspected, compiled, checked, and called from C.
+# A small trained model from ONNX file to native code: inspected, compiled, checked, called from C, and timed beside
+# the interpreter and onnxruntime.
 # Usage: Models/demo.sh MARTLET
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -23,3 +24,12 @@ cc -O2 -Wall -I "$out" Models/demo.c "$out/digits_cnn.a" -o "$out/demo" -lm -pth
 step "$martlet" compile Models/digits_transformer.onnx -o "$out/digits_transformer"
 step "$out/digits_transformer" --selftest
 step "$out/digits_transformer" --input image=Models/digits_eval.npz --bench --seconds 1
+
+# onnxruntime comes from PyPI, once; without it the two engines are timed one after the other.
+peers=interpreter,onnxruntime
+say "$martlet" bench Models/digits_cnn.onnx --against "$peers" --seconds 3
+if ! "$martlet" bench Models/digits_cnn.onnx --against "$peers" --seconds 3; then
+  echo "without PyPI:"
+  step "$martlet" bench Models/digits_cnn.onnx --seconds 1
+  step "$martlet" bench Models/digits_cnn.onnx --seconds 1 --engine interpreter
+fi
