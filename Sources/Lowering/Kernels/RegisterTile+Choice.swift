@@ -14,7 +14,7 @@ extension RegisterTile {
 
   /// The cut of `width` pixels and `blocks` channel blocks with the least estimated time.
   ///
-  /// Per reduction step a tile takes the longest of its multiply-adds, its loads (two broadcasts or one vector a cycle)
+  /// Per reduction step a tile takes the longest of its multiply-adds, its loads, as many of which can start in a cycle,
   /// and the latency of a chain; registers must hold all accumulators, the weights and one input.
   ///
   /// - Parameter most: channel blocks that a tile may have.
@@ -42,17 +42,21 @@ extension RegisterTile {
     let row = Double(cut.count - 1) * stepCost(p, b) + stepCost(cut.lastPixels, b)
     let rest = blocks % b
     var cost = row * Double(blocks / b)
-    if rest > 0 { cost += row / stepCost(p, b) * stepCost(p, rest) * 1.1 }
+    // Blocks that are left over are a launch of their own.
+    if rest > 0 { cost += row / stepCost(p, b) * stepCost(p, rest) * 1.5 }
     // Tiles that differ cost code and branch mispredictions.
     if cut.lastPixels != p { cost *= 1.01 }
     return cost
   }
 
-  /// Estimated cycles of one reduction step of a tile.
+  /// Estimated time of one reduction step of a tile, in multiply-adds of which two can start in a cycle.
   private static func stepCost(_ pixels: Int, _ blocks: Int) -> Double {
     let products = Double(pixels * blocks)
-    let loads = Double(blocks) + Double(pixels) / 2
-    // A multiply-add takes four cycles and one can start in each.
-    return max(products, loads, 4) + 0.15 * Double(pixels + blocks)
+    let loads = Double(pixels + blocks)
+    // A multiply-add takes four cycles: fewer than eight chains leave units idle.
+    let latency = 8.0
+    // Inputs come from the first-level cache, weights from the second or from beyond: the same tile of as many
+    // products with half the weights reads half as much.
+    return max(products, loads, latency) + 0.05 * Double(pixels) + 0.6 * Double(blocks)
   }
 }
