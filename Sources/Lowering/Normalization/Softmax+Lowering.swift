@@ -146,8 +146,8 @@ private struct SoftmaxKernel {
 extension Expr {
   /// `exp` of a distance below the largest element of a row, zero where it would be subnormal in f32.
   ///
-  /// Masks of attention are such distances. What multiplies subnormal numbers takes a hundred times as long, for
-  /// shares that are below any rounding of the others.
+  /// Masks of attention are such distances. Products with subnormal numbers take a processor 20 times as long and
+  /// more, for shares that are below any rounding of the others.
   var shareOfLargest: Expr {
     guard type == .f32 else { return apply(.exp) }
     // The logarithm of the smallest normal number is -87.34.

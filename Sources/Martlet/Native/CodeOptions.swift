@@ -4,8 +4,8 @@ import Lowering
 public struct CodeOptions: Sendable, Hashable {
   /// Which minimal filtering algorithms 3 by 3 convolutions of stride 1 may use.
   ///
-  /// They need fewer multiplications and round more: F(2, 3) no more than direct convolution, F(4, 3) by at most a few
-  /// units in 1e-6 of the largest output (docs/decisions/0005-winograd.md).
+  /// They need fewer multiplications; against float64 both round less than direct convolution where that was measured
+  /// (docs/decisions/0005-winograd.md).
   public enum Winograd: String, Sendable, Hashable, CaseIterable {
     case off
     /// F(2 x 2, 3 x 3) where it is faster.

@@ -5,9 +5,9 @@ import Tensors
 ///
 /// An m by m tile of a 3 by 3 convolution is `A^T [(G w G^T) * (B^T d B)] A`, where `d` is the tile's input and `*`
 /// the product element by element, summed over input channels: Lavin and Gray 2016, arXiv:1509.09308, section 4. The
-/// points of F(4, 3) are 0, ±2/3, ±3/2 and infinity: with these the largest error is a quarter of that of the
-/// textbook's 0, ±1, ±2 (docs/decisions/0005-winograd.md has the figures). Values lie in the order 0, infinity, and
-/// then each positive point before its opposite, with which it shares half of the arithmetic.
+/// points of F(4, 3) are 0, ±2/3, ±3/2 and infinity: these round less than the textbook's 0, ±1,
+/// ±2 (docs/decisions/0005-winograd.md). Values lie in the order 0, infinity, and then each positive point before its
+/// opposite, with which it shares half of the arithmetic.
 enum WinogradTransform: Int, Hashable, Sendable, CaseIterable {
   case f2 = 2
   case f4 = 4
