@@ -52,12 +52,12 @@ extension Conv: Lowerable, HaloDemanding {
     }
     let runs = ChannelGroups.all(groups: group, channels: channels, filters: filters, lanes: block)
     let plans = runs.map { winogradPlan(axes, $0, context) }
-    let isTiled = plans.contains { $0 != nil }
+    let isFiltered = plans.contains { $0 != nil }
     // Images of few channels are read as they are: blocks would be mostly empty.
     let isNarrow = channels < block && !context.isBlocked(0) && group == 1
     let input = try context.input(
-      0, block: isNarrow && !isTiled ? nil : block,
-      halos: isTiled
+      0, block: isNarrow && !isFiltered ? nil : block,
+      halos: isFiltered
         ? Self.tileHalos(axes, extents) : Self.halos(axes, extents, isDepthwise: false))
     let sink = try context.output(block: block)
     for (groups, plan) in zip(runs, plans) {
