@@ -108,7 +108,11 @@ extension Conv: Lowerable, HaloDemanding {
   private static func tileHalos(
     _ axes: [ConvolutionAxis], _ extents: [IndexExpr]
   ) -> [Layout.Halo] {
-    Layout.channelHalo + zip(axes, extents).map { $0.tileHalo(extent: $1) }
+    Layout.channelHalo
+      + zip(axes, extents).enumerated().map { number, pair in
+        number < axes.count - 2
+          ? pair.0.halo(extent: pair.1) : pair.0.tileHalo(extent: pair.1)
+      }
   }
 
   /// Rows of taps outside the input are passed over by register tiles where windows are wide: only columns need zeros.
