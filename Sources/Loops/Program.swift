@@ -26,6 +26,8 @@ package struct Program: Sendable {
       case constant(offset: Int)
       /// Working memory: at this offset in the arena, or where the run-time plan puts it (symbolic sizes).
       case arena(offset: Int?)
+      /// So many bytes into another working memory, inside it.
+      case part(of: Int, byteOffset: Int)
     }
 
     package var name: String

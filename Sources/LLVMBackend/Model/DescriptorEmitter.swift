@@ -12,7 +12,7 @@ struct DescriptorEmitter {
   let isHidden: Bool
 
   /// `MARTLET_MODEL_VERSION`.
-  private static let version = 2
+  private static let version = 3
 
   func emit(into builder: Builder) throws(Diagnostic) {
     let data = ConstantData(b: builder)
@@ -74,6 +74,7 @@ struct DescriptorEmitter {
       case .output(let number): (1, number, 0)
       case .constant(let offset): (2, -1, offset)
       case .arena(let offset): (3, -1, offset ?? -1)
+      case .part(let whole, let offset): (4, whole, offset)
       }
     return data.structure([
       data.int32(kind), data.int32(port), data.int64(offset),

@@ -113,6 +113,32 @@ package struct NodeLowering {
         body: fused.body, nodes: fused.nodes, seed: fused.seed, outer: fused.outer, for: placed))
   }
 
+  /// Whether a tensor lies where a part of a result along an axis belongs: it has been computed there.
+  package func isPart(
+    _ input: Placed, of result: Placed, axis: Int, offset: IndexExpr
+  ) -> Bool {
+    guard axis == 1, let block = result.layout.block, input.layout == result.layout,
+      let first = offset.value, first % block == 0
+    else { return false }
+    let part = session.program.origin(of: input.memory)
+    let whole = session.program.origin(of: result.memory)
+    let blocks = Array(result.shape.prefix(1)) + [offset] + Array(result.shape.dropFirst(2))
+    return part.memory == whole.memory
+      && result.layout.byteCount(blocks, result.element)
+        == IndexExpr(part.byteOffset - whole.byteOffset)
+  }
+
+  /// Makes an output the channels of an input in blocks, from `offset` on, where they are a piece of its memory.
+  func isAlias(
+    _ output: Int, of input: Placed, axis: Int, offset: IndexExpr
+  ) -> Bool {
+    guard axis == 1, let block = input.layout.block, input.shape[0] == 1, let first = offset.value,
+      first % block == 0, input.shape.allSatisfy(\.isConstant), fused == nil,
+      let result = results[output], let channels = outputTypes[output]?.shape?[1]
+    else { return false }
+    return session.alias(result, to: input, firstChannel: first, channels: channels)
+  }
+
   /// A builder for one kernel.
   package func builder() -> KernelBuilder { KernelBuilder(target: target) }
 

@@ -42,6 +42,30 @@ package struct ProgramBuilder {
     return Placed(memory: memory, element: element, shape: shape, layout: layout)
   }
 
+  /// The memory of some channels of a tensor of one image in blocks, from one that begins a block.
+  package mutating func part(
+    _ name: String, of whole: Placed, firstChannel: Int, channels: IndexExpr
+  ) -> Placed {
+    var shape = whole.shape
+    shape[1] = channels
+    let perBlock = whole.layout.storedShape(whole.shape).dropFirst(2).reduce(1, *)
+    let size = max(1, whole.element.bitWidth / 8)
+    let (memory, start) = origin(of: whole.memory)
+    let offset = (perBlock.value ?? 0) * size * (firstChannel / (whole.layout.block ?? 1))
+    let part = self.memory(
+      name, .part(of: memory, byteOffset: start + offset),
+      byteCount: whole.layout.byteCount(shape, whole.element))
+    return Placed(memory: part, element: whole.element, shape: shape, layout: whole.layout)
+  }
+
+  /// Where a memory begins: the memory that it is a part of, or itself, and how many bytes into that.
+  package func origin(of memory: Int) -> (memory: Int, byteOffset: Int) {
+    guard case .part(let whole, let offset) = program.buffers[memory].kind else {
+      return (memory, 0)
+    }
+    return (whole, offset)
+  }
+
   /// Constant memory holding the bytes of `tensor`, seen as a tensor of `shape` in `layout`.
   package mutating func constant(
     _ name: String, _ tensor: Tensor, as shape: [IndexExpr]? = nil, layout: Layout = .plain
@@ -90,11 +114,12 @@ package struct ProgramBuilder {
         grain: Self.grain(count: kernel.parallelCount, work: work), defines: defines))
   }
 
-  /// Iterations per claim: enough work to pay for waking a thread, and about sixteen claims in all.
+  /// Iterations per claim: enough work to pay for handing it to another thread, which takes less than a microsecond
+  /// between the steps of a run, and about sixteen claims in all.
   private static func grain(count: IndexExpr, work: IndexExpr) -> Int {
     guard let count = count.value, count > 1 else { return 1 }
     guard let work = work.value, work > 0 else { return max(1, count / 16) }
-    let worthwhile = 200_000
+    let worthwhile = 30_000
     if work < 2 * worthwhile { return count }
     return max(1, min(count / 16, max(1, worthwhile * count / work)), count / 64)
   }
@@ -126,7 +151,7 @@ package struct ProgramBuilder {
     program.checks = placedChecks()
     var ranges: [Int: ClosedRange<Int>] = [:]
     for (number, step) in program.steps.enumerated() {
-      for memory in step.buffers {
+      for memory in step.buffers.map({ origin(of: $0).memory }) {
         ranges[memory] = (ranges[memory]?.lowerBound ?? number)...number
       }
     }

@@ -17,7 +17,9 @@ extension Split: Lowerable {
     var offset = IndexExpr(0)
     for index in 0..<context.outputCount {
       let part = try context.outputShape(index)
-      if context.hasOutput(index) {
+      if context.hasOutput(index),
+        !context.isAlias(index, of: input, axis: place, offset: offset)
+      {
         let start = offset
         try Movement.lower(context, into: context.output(index, block: block)) {
           builder, position in
