@@ -61,11 +61,17 @@ package struct Program: Sendable {
     package var grain: Int
     /// A symbol that the step computes: read as an `i64` from the start of its last buffer when the step is done.
     package var defines: Symbol?
+    /// The graph's node that the step is there for; empty for what copies results to the program's outputs.
+    package var node: String
+    /// Which algorithm and sizes were chosen, and why; empty where there was no choice.
+    package var note: String
 
     package init(
       label: String, kernel: Int, buffers: [Int], values: [IndexExpr] = [], grain: Int = 1,
-      defines: Symbol? = nil
+      defines: Symbol? = nil, node: String = "", note: String = ""
     ) {
+      self.node = node
+      self.note = note
       self.label = label
       self.kernel = kernel
       self.buffers = buffers

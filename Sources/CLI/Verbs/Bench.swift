@@ -46,7 +46,7 @@ struct Bench: ParsableCommand {
     let latency: Latency
     let throughputPerSecond: Double
     let peakByteCount: Int
-    let profile: [StepTime]?
+    var profile: Profile?
   }
 
   private struct Report: Encodable {
@@ -63,7 +63,20 @@ struct Bench: ParsableCommand {
       return
     }
     var results: [Result] = []
-    for model in models { results.append(try measure(model)) }
+    var measurements: [ProfileMeasurement?] = []
+    for model in models {
+      let (result, measurement) = try measure(model)
+      results.append(result)
+      measurements.append(measurement)
+    }
+    let measured = measurements.compactMap { $0 }
+    if let threads = measured.first?.threads {
+      let limits = try MachineLimits.measure(
+        threads: threads, withByteProducts: measured.contains(where: \.hasByteProducts))
+      for (number, measurement) in measurements.enumerated() {
+        results[number].profile = measurement.map { Profile($0, limits: limits) }
+      }
+    }
     if json == "-" {
       try Console.json(Report(version: martletVersion, results: results))
       return
@@ -82,14 +95,16 @@ struct Bench: ParsableCommand {
       ])
     }
     print(table.description)
-    for result in results { showProfile(of: result) }
+    for result in results {
+      if let profile = result.profile { ProfileText(profile, top: top).show(result.model) }
+    }
     if let json {
       try TextFile.write(
         Console.jsonText(Report(version: martletVersion, results: results)), to: json)
     }
   }
 
-  private func measure(_ path: String) throws -> Result {
+  private func measure(_ path: String) throws -> (Result, ProfileMeasurement?) {
     let clock = ContinuousClock()
     let start = clock.now
     let runnable = try Runnable.load(
@@ -101,30 +116,18 @@ struct Bench: ParsableCommand {
     let values = try files.values(for: runnable.signature)
     let latency = try Latency.measure(seconds: seconds) { _ = try runnable.executor.run(values) }
     runnable.progress.finish()
-    let steps =
-      profile
-      ? try (runnable.executor as? NativeExecutor)?.profile(values, seconds: seconds) : nil
-    return Result(
+    let peak = ProcessFacts.peakResidentByteCount
+    let result = Result(
       model: path, engine: engine, variant: runnable.variant, threads: threads,
       loadMilliseconds: loaded / .milliseconds(1), latency: latency,
-      throughputPerSecond: 1000 / latency.median,
-      peakByteCount: ProcessFacts.peakResidentByteCount, profile: steps)
-  }
-
-  private func showProfile(of result: Result) {
-    guard let steps = result.profile else { return }
-    let total = steps.map(\.milliseconds).reduce(0, +)
-    print(
-      "\n\(result.model): \(steps.count) steps, \(Quantity.milliseconds(total)) ms; slowest first")
-    var table = TextTable(["ms", "share %", "GFLOP/s", "operator", "node", "kernel"])
-    for step in steps.sorted(by: { $0.milliseconds > $1.milliseconds }).prefix(top) {
-      table.add([
-        Quantity.milliseconds(step.milliseconds),
-        String(format: "%.1f", total > 0 ? 100 * step.milliseconds / total : 0),
-        step.gigaflopsPerSecond.map { String(format: "%.1f", $0) } ?? "", step.op ?? "-",
-        step.node, step.kernel,
-      ])
+      throughputPerSecond: 1000 / latency.median, peakByteCount: peak)
+    guard profile else { return (result, nil) }
+    guard let native = runnable.executor as? NativeExecutor else {
+      throw Diagnostic(
+        "bench.no-profile",
+        "only models that are compiled in this process have a profile, expected an .onnx file and "
+          + "the native engine", at: .file(path))
     }
-    print(table.description)
+    return (result, try native.profile(values, seconds: seconds))
   }
 }

@@ -13,6 +13,8 @@ struct TiledConvolution {
   /// The weight for an output channel (of all groups), an input channel of its group and a kernel position.
   let weight: (_ output: Int, _ input: Int, _ kernel: [Int]) -> Float
   let bias: [Float]?
+  /// Why the convolution runs so, for profiles.
+  var reason = ""
 
   func lower(_ context: NodeLowering) throws(Diagnostic) {
     let lanes = context.target.lanes(.f32)
@@ -83,7 +85,9 @@ struct TiledConvolution {
         }
       }
     }
-    context.launch("conv", builder, body, work: work(blocks.count * lanes))
+    let note = [reason, "register tile \(cut.pixels)x\(perTile)"].filter { !$0.isEmpty }
+    context.launch(
+      "conv", builder, body, work: work(blocks.count * lanes), note: note.joined(separator: "; "))
   }
 
   /// Asks for a line of the next panel with each step of the first tiles that meet this one: enough for all of it.

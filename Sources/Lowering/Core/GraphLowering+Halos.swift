@@ -40,6 +40,8 @@ extension GraphLowering {
       stripExtents[strip.0] = strip.2
       return sum + stripExtents.reduce(1, *)
     }
-    program.launch("halo of \(label)", family: "halo", builder, body: body, work: cleared)
+    program.launch(
+      "halo of \(label)", family: "halo", builder, body: body, work: cleared,
+      note: "zeros for windows that reach over the edge")
   }
 }

@@ -98,7 +98,9 @@ extension GraphLowering {
       return [builder.view(copy, isWritten: true).store(value, at: position)]
     }
     let work = copy.shape.reduce(IndexExpr(4), *)
-    program.launch(label, family: "reorder", builder, body: body, work: work)
+    program.launch(
+      label, family: "reorder", builder, body: body, work: work,
+      note: "\(source.layout.summary) to \(copy.layout.summary)")
   }
 
   /// A load that reads nothing for lanes beyond the last channel, which only blocked layouts have.

@@ -101,6 +101,8 @@ package final class GraphLowering {
   /// Moves every graph output into its port's memory, copying only what is already somewhere else.
   private func placeOutputs() throws(Diagnostic) {
     var taken: Set<Int> = []
+    program.node = ""
+    program.note = ""
     for id in graph.outputs {
       let port = try Self.port(id, in: graph)
       let source = try place(id, in: .plain)
@@ -129,6 +131,8 @@ extension GraphLowering {
   private func lower(_ id: NodeID) throws(Diagnostic) {
     let node = graph[id]
     let op = node.op
+    program.node = node.name
+    program.note = ""
     // Shape computations are known already; they become memory only where something reads them as such.
     if node.outputs.allSatisfy({ $0.map { knownContents($0) != nil } ?? true }) { return }
     if let fused = op as? Fused { return try lower(node, fused) }

@@ -142,12 +142,15 @@ package struct NodeLowering {
   /// A builder for one kernel.
   package func builder() -> KernelBuilder { KernelBuilder(target: target) }
 
+  /// Says what has been chosen for the node's kernels that follow, and why; profiles show it.
+  package func note(_ text: String) { session.program.note = text }
+
   package func launch(
     _ family: String, _ builder: KernelBuilder, _ body: [Statement], work: IndexExpr = 0,
-    defines: Symbol? = nil
+    defines: Symbol? = nil, note: String? = nil
   ) {
     session.program.launch(
-      label, family: family, builder, body: body, work: work, defines: defines)
+      label, family: family, builder, body: body, work: work, defines: defines, note: note)
   }
 
   /// Constant memory for packed weights or tables.

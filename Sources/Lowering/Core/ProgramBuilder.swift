@@ -5,6 +5,10 @@ package import Tensors
 package struct ProgramBuilder {
   package private(set) var program: Program
   package let target: Target
+  /// The node that is being lowered: the steps that follow are there for it.
+  package var node = ""
+  /// What was chosen for the node's kernels that follow, and why.
+  package var note = ""
   /// Symbols that have a value by now: from the inputs' shapes, or from a step.
   package private(set) var knownSymbols: Set<Symbol>
   /// The step from which on a symbol that a step computes has its value.
@@ -88,9 +92,10 @@ package struct ProgramBuilder {
   /// - Parameters:
   ///   - family: the start of the kernel's name.
   ///   - work: scalar operations of the whole launch, where known: decides how finely threads split it.
+  ///   - note: what was chosen and why, where it is not the node's.
   package mutating func launch(
     _ label: String, family: String, _ builder: KernelBuilder, body: [Statement],
-    work: IndexExpr = 0, defines: Symbol? = nil
+    work: IndexExpr = 0, defines: Symbol? = nil, note: String? = nil
   ) {
     if let defines {
       knownSymbols.insert(defines)
@@ -111,7 +116,8 @@ package struct ProgramBuilder {
       Program.Step(
         label: label, kernel: number, buffers: builder.memories,
         values: kernel.values.map { IndexExpr($0) },
-        grain: Self.grain(count: kernel.parallelCount, work: work), defines: defines))
+        grain: Self.grain(count: kernel.parallelCount, work: work), defines: defines, node: node,
+        note: note ?? self.note))
   }
 
   /// Iterations per claim: enough work to pay for handing it to another thread, which takes less than a microsecond

@@ -10,6 +10,13 @@ struct MatrixMultiply {
     case packed((_ k: Int, _ n: Int) -> Float)
     /// Computed at run time, read where it lies, at a batch position, a row and a column.
     case loaded((KernelBuilder) -> (_ batch: [IndexExpr], _ k: IndexExpr, _ n: IndexExpr) -> Expr)
+
+    fileprivate var origin: String {
+      switch self {
+      case .packed: "constant operand in panels"
+      case .loaded: "computed operand read where it lies"
+      }
+    }
   }
 
   let batch: [IndexExpr]
@@ -93,7 +100,9 @@ struct MatrixMultiply {
       return try overRows(builder, chunk, chunks, pixels, tile)
     }
     let work = (batch + [rows, depth]).reduce(IndexExpr(range.count), *).floorDiv(8)
-    context.launch("matmul", builder, body, work: work)
+    context.launch(
+      "matmul", builder, body, work: work,
+      note: "register tile \(pixels)x\(perTile); \(right.origin)")
   }
 
   /// The tiles of one chunk of rows: whole ones, and in the last chunk the rows that remain.

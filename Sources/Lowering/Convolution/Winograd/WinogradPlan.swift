@@ -77,7 +77,7 @@ struct WinogradPlan: Hashable {
 
   // MARK: Sizes
 
-  private static func plan(
+  static func plan(
     _ problem: Problem, _ transform: WinogradTransform, _ target: Target
   ) -> WinogradPlan {
     let lanes = target.lanes(.f32)
@@ -150,7 +150,7 @@ struct WinogradPlan: Hashable {
     }
   }
 
-  private func cost(_ problem: Problem, _ target: Target) -> Double {
+  func cost(_ problem: Problem, _ target: Target) -> Double {
     let lanes = target.lanes(.f32)
     let channelBlocks = Double((problem.channels + lanes - 1) / lanes)
     let filterBlocks = (problem.filters + lanes - 1) / lanes
@@ -171,7 +171,7 @@ struct WinogradPlan: Hashable {
       + each.weights * Double(problem.terms * filterBlocks) * weightPasses
   }
 
-  private static func directCost(_ problem: Problem, _ target: Target) -> Double {
+  static func directCost(_ problem: Problem, _ target: Target) -> Double {
     let lanes = target.lanes(.f32)
     let filterBlocks = (problem.filters + lanes - 1) / lanes
     let extents = problem.extents
