@@ -37,10 +37,11 @@ import Testing
             body: [.loop(Loop(Self.j, to: 16, .vector(lanes: 16), body: column))]))
       ])
     let work = KernelWork(kernel, values: [5])
-    #expect(work.floatOperations == 2 * 5 * 8 * 16)
+    let (a0, b0, c0): (Double, Double, Double) = (4 * 5 * 8, 4 * 8 * 16, 4 * 5 * 16)
+    #expect(work.floatOperations == 2.0 * 5 * 8 * 16)
     #expect(work.byteOperations == 0)
-    #expect(work.readByteCounts == [4 * 5 * 8, 4 * 8 * 16, 0])
-    #expect(work.writtenByteCounts == [0, 0, 4 * 5 * 16])
+    #expect(work.readByteCounts == [a0, b0, 0])
+    #expect(work.writtenByteCounts == [0, 0, c0])
     #expect(work.isExact)
   }
 
@@ -64,7 +65,7 @@ import Testing
       ])
     let work = KernelWork(kernel, values: [])
     #expect(work.floatOperations == 15 + KernelWork.elementaryOperations)
-    #expect(work.readByteCounts == [15 * 4])
+    #expect(work.readByteCounts == [60])
     #expect(work.isExact)
   }
 
@@ -94,8 +95,9 @@ import Testing
             ]))
       ])
     let work = KernelWork(kernel, values: [])
-    #expect(work.readByteCounts == [3 * 4 * 4, 3 * 8, 0])
-    #expect(work.writtenByteCounts == [0, 0, 3 * 4 * 4])
+    // Three rows of four floats, and three numbers.
+    #expect(work.readByteCounts == [48, 24, 0])
+    #expect(work.writtenByteCounts == [0, 0, 48])
     let condition = Expr.compare(.less, .load(numbers, [0]), .integer(1, .i64))
     let branch = Kernel(
       name: "branch", parameters: kernel.parameters,

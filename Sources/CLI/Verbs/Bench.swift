@@ -34,6 +34,10 @@ struct Bench: ParsableCommand {
 
   @Flag(help: "Show where the time of native runs goes, step by step.") var profile = false
   @Option(help: "How many of the slowest steps to show.") var top = 25
+  @Option(
+    help: ArgumentHelp("Write the profile as a page for a browser.", valueName: "FILE"),
+    completion: .file(extensions: ["html"]))
+  var html: String?
 
   /// What was measured of one model.
   private struct Result: Encodable {
@@ -77,6 +81,7 @@ struct Bench: ParsableCommand {
         results[number].profile = measurement.map { Profile($0, limits: limits) }
       }
     }
+    if let html { try TextFile.write(page(results).html, to: html) }
     if json == "-" {
       try Console.json(Report(version: martletVersion, results: results))
       return
@@ -104,6 +109,19 @@ struct Bench: ParsableCommand {
     }
   }
 
+  private func page(_ results: [Result]) -> ProfilePage {
+    ProfilePage(
+      results.compactMap { result in
+        result.profile.map {
+          ProfilePage.Section(model: result.model, latency: result.latency, profile: $0)
+        }
+      },
+      facts: [
+        ProcessFacts.processorName, "\(ProcessInfo.processInfo.activeProcessorCount) processors",
+        Date().formatted(.iso8601.dateTimeSeparator(.space)),
+      ])
+  }
+
   private func measure(_ path: String) throws -> (Result, ProfileMeasurement?) {
     let clock = ContinuousClock()
     let start = clock.now
@@ -121,7 +139,7 @@ struct Bench: ParsableCommand {
       model: path, engine: engine, variant: runnable.variant, threads: threads,
       loadMilliseconds: loaded / .milliseconds(1), latency: latency,
       throughputPerSecond: 1000 / latency.median, peakByteCount: peak)
-    guard profile else { return (result, nil) }
+    guard profile || html != nil else { return (result, nil) }
     guard let native = runnable.executor as? NativeExecutor else {
       throw Diagnostic(
         "bench.no-profile",

@@ -14,6 +14,12 @@ public struct MachineLimits: Encodable, Sendable {
     public let byteCount: Int?
     /// Reads by all threads together.
     public let gigabytesPerSecond: Double
+
+    public init(name: String, byteCount: Int?, gigabytesPerSecond: Double) {
+      self.name = name
+      self.byteCount = byteCount
+      self.gigabytesPerSecond = gigabytesPerSecond
+    }
   }
 
   public let threads: Int
@@ -23,6 +29,15 @@ public struct MachineLimits: Encodable, Sendable {
   public let byteGigaopsPerSecond: Double?
   /// The nearest first; memory is the last.
   public let levels: [Level]
+
+  public init(
+    threads: Int, gigaflopsPerSecond: Double, byteGigaopsPerSecond: Double?, levels: [Level]
+  ) {
+    self.threads = threads
+    self.gigaflopsPerSecond = gigaflopsPerSecond
+    self.byteGigaopsPerSecond = byteGigaopsPerSecond
+    self.levels = levels
+  }
 
   /// Measures for about half a second.
   ///
