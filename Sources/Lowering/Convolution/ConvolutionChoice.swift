@@ -20,15 +20,25 @@ struct ConvolutionChoice {
     if let reason = reasonAgainst(problem, extents, options, target) {
       return ConvolutionChoice(plan: nil, note: "direct: \(reason)")
     }
-    let allowed = options.winograd.transforms
-    guard let plan = WinogradPlan.choose(problem, allowed: allowed, for: target) else {
-      let shares = allowed.map {
-        "\($0) would take \(WinogradPlan.plan(problem, $0, target).percent(problem, target))"
+    var allowed = options.winograd.transforms
+    var reservations: [String] = []
+    while let plan = WinogradPlan.choose(problem, allowed: allowed, for: target) {
+      let error =
+        options.winograd == .auto
+        ? WinogradError(plan.transform, problem, target, weight: weight) : nil
+      if error?.isAcceptable != false {
+        let note = [plan.note(problem, target)] + reservations
+        return ConvolutionChoice(plan: plan, note: note.joined(separator: "; "))
       }
-      return ConvolutionChoice(
-        plan: nil, note: "direct: \(shares.joined(separator: ", ")) of its time by the cost model")
+      allowed.removeAll { $0 == plan.transform }
+      reservations.append("\(plan.transform) \(error?.reservation ?? "")")
     }
-    return ConvolutionChoice(plan: plan, note: plan.note(problem, target))
+    let shares = allowed.map {
+      "\($0) would take \(WinogradPlan.plan(problem, $0, target).percent(problem, target)) of its time"
+        + " by the cost model"
+    }
+    return ConvolutionChoice(
+      plan: nil, note: "direct: \((shares + reservations).joined(separator: ", "))")
   }
 
   /// Why minimal filtering cannot compute a convolution or is not considered; nil where it is.
@@ -68,7 +78,38 @@ extension WinogradPlan {
   }
 }
 
+extension WinogradError {
+  /// The error of an algorithm for a problem's weights; groups share the filters that are sampled.
+  fileprivate init(
+    _ transform: WinogradTransform, _ problem: WinogradPlan.Problem, _ target: Target,
+    weight: (_ output: Int, _ input: Int, _ kernel: [Int]) -> Float
+  ) {
+    let (groups, size) = (problem.groups, WinogradTransform.taps)
+    // Taps along the axes before the plane's two: their products are added like those of channels.
+    let outer = problem.axes.dropLast(2).map(\.tapCount)
+    let strides = outer.rowMajorStrides
+    self.init(
+      transform, filters: groups.count * groups.outputs,
+      terms: groups.inputs * outer.elementCount, target: target
+    ) { filter, term, tap in
+      let place = groups.place(
+        group: filter / groups.outputs, output: filter % groups.outputs,
+        input: term / outer.elementCount)
+      guard let place else { return 0 }
+      let position = outer.indices.map { term % outer.elementCount / strides[$0] % outer[$0] }
+      return weight(place.output, place.input, position + [tap / size, tap % size])
+    }
+  }
+
+  /// Why it is not acceptable.
+  fileprivate var reservation: String {
+    loss.isFinite
+      ? "would have \(Int(loss.rounded())) times the error of direct convolution"
+      : "is not exact enough"
+  }
+}
+
 extension WinogradTransform: CustomStringConvertible {
   /// Such as `winograd F(4, 3)`.
-  var description: String { "winograd F(\(outputs), \(Self.taps))" }
+  package var description: String { "winograd F(\(outputs), \(Self.taps))" }
 }
