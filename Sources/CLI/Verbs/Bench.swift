@@ -10,7 +10,8 @@ struct Bench: ParsableCommand {
     abstract: "Measure the latency of models and artefacts.",
     discussion: """
       With --against, the runs of all engines are interleaved and ratios are printed with confidence intervals; \
-      this needs Python, and PyPI the first time.
+      this needs Python, and PyPI the first time. With --paired, the same is done for the models and libraries \
+      themselves: of one model compiled in two ways, for example.
       """)
 
   @Argument(help: "Models (.onnx) or compiled libraries (.so).", completion: .file())
@@ -31,6 +32,8 @@ struct Bench: ParsableCommand {
     help: ArgumentHelp(
       "Compare with these: onnxruntime, openvino, interpreter.", valueName: "ENGINE,..."))
   var against: String?
+
+  @Flag(help: "Run all models in turns as well, and compare each with the first.") var paired = false
 
   @Flag(help: "Show where the time of native runs goes, step by step.") var profile = false
   @Option(help: "How many of the slowest steps to show.") var top = 25
@@ -56,6 +59,18 @@ struct Bench: ParsableCommand {
   private struct Report: Encodable {
     let version: String
     let results: [Result]
+    /// Each model against the first.
+    let paired: PairedComparison?
+  }
+
+  func validate() throws {
+    if paired, models.count < 2 {
+      throw ValidationError("--paired compares models: found one, expected two or more")
+    }
+    if top < 0 { throw ValidationError("--top is \(top), expected a number of steps") }
+    if against != nil, paired || profile || html != nil {
+      throw ValidationError("--against measures other engines, which have no profile")
+    }
   }
 
   func run() throws {
@@ -81,9 +96,11 @@ struct Bench: ParsableCommand {
         results[number].profile = measurement.map { Profile($0, limits: limits) }
       }
     }
+    let comparison = paired ? try comparePairs() : nil
+    let report = Report(version: martletVersion, results: results, paired: comparison)
     if let html { try TextFile.write(page(results).html, to: html) }
     if json == "-" {
-      try Console.json(Report(version: martletVersion, results: results))
+      try Console.json(report)
       return
     }
     var table = TextTable(
@@ -100,13 +117,49 @@ struct Bench: ParsableCommand {
       ])
     }
     print(table.description)
+    if let comparison { show(comparison) }
     for result in results {
       if let profile = result.profile { ProfileText(profile, top: top).show(result.model) }
     }
     if let json {
-      try TextFile.write(
-        Console.jsonText(Report(version: martletVersion, results: results)), to: json)
+      try TextFile.write(Console.jsonText(report), to: json)
     }
+  }
+
+  /// What a model's runs need, loaded once more: `measure` times the loading.
+  private func comparePairs() throws -> PairedComparison {
+    let runnables = try models.map(load)
+    defer { for runnable in runnables { runnable.progress.finish() } }
+    let bodies = try runnables.map { runnable in
+      let values = try values(for: runnable)
+      return { _ = try runnable.executor.run(values) }
+    }
+    return try PairedComparison.measure(seconds: seconds * Double(models.count), bodies)
+  }
+
+  private func show(_ comparison: PairedComparison) {
+    print("\nin turns, \(comparison.rounds[0].count) rounds; 95 % confidence intervals")
+    var table = TextTable(["time over the first's", "interval", "model"])
+    table.add(["1", "", models[0]])
+    for (model, ratio) in zip(models.dropFirst(), comparison.ratios) {
+      table.add([
+        String(format: "%.3f", ratio.ratio),
+        String(format: "%.3f ... %.3f", ratio.low, ratio.high), model,
+      ])
+    }
+    print(table.description)
+  }
+
+  private func load(_ path: String) throws -> Runnable {
+    try Runnable.load(
+      path, engine: engine, threads: threads, variant: variant.variant,
+      shapes: shapes, code: code, common: common)
+  }
+
+  private func values(for runnable: Runnable) throws -> [Value] {
+    var files = inputs.files
+    files.randomSeed = files.randomSeed ?? 0
+    return try files.values(for: runnable.signature)
   }
 
   private func page(_ results: [Result]) -> ProfilePage {
@@ -125,13 +178,9 @@ struct Bench: ParsableCommand {
   private func measure(_ path: String) throws -> (Result, ProfileMeasurement?) {
     let clock = ContinuousClock()
     let start = clock.now
-    let runnable = try Runnable.load(
-      path, engine: engine, threads: threads, variant: variant.variant, shapes: shapes,
-      code: code, common: common)
+    let runnable = try load(path)
     let loaded = clock.now - start
-    var files = inputs.files
-    files.randomSeed = files.randomSeed ?? 0
-    let values = try files.values(for: runnable.signature)
+    let values = try values(for: runnable)
     let latency = try Latency.measure(seconds: seconds) { _ = try runnable.executor.run(values) }
     runnable.progress.finish()
     let peak = ProcessFacts.peakResidentByteCount
