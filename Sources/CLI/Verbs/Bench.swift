@@ -33,7 +33,8 @@ struct Bench: ParsableCommand {
       "Compare with these: onnxruntime, openvino, interpreter.", valueName: "ENGINE,..."))
   var against: String?
 
-  @Flag(help: "Run all models in turns as well, and compare each with the first.") var paired = false
+  @Flag(help: "Run all models in turns as well, and compare each with the first.")
+  var paired = false
 
   @Flag(help: "Show where the time of native runs goes, step by step.") var profile = false
   @Option(help: "How many of the slowest steps to show.") var top = 25
