@@ -28,6 +28,15 @@ final class LLVMModule {
   /// The module as LLVM assembly.
   var text: String { String(consuming: LLVMPrintModuleToString(builder.module)) }
 
+  /// The module in LLVM's own format, which holds all that code generation follows from.
+  var bitcode: [UInt8] {
+    guard let buffer = LLVMWriteBitcodeToMemoryBuffer(builder.module) else { return [] }
+    defer { LLVMDisposeMemoryBuffer(buffer) }
+    return Array(
+      UnsafeRawBufferPointer(
+        start: LLVMGetBufferStart(buffer), count: LLVMGetBufferSize(buffer)))
+  }
+
   /// Throws where LLVM's own verifier objects, which is always a bug of the emitter.
   func verify() throws(Diagnostic) {
     var message: UnsafeMutablePointer<CChar>?

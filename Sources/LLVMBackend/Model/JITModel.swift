@@ -14,11 +14,13 @@ package final class JITModel: @unchecked Sendable {
 
   /// - Throws: what `CodeGenerator` and `JIT` throw; `backend.out-of-memory` when the constants do not fit.
   package init(
-    _ program: Program, for target: Loops.Target, options: ModelOptions = ModelOptions()
+    _ program: Program, for target: Loops.Target, options: ModelOptions = ModelOptions(),
+    cache: KernelCache? = nil
   ) throws(Diagnostic) {
     let names = SymbolNames()
-    let objects = try CodeGenerator(target).objects(
-      program, names: names, options: options, isHidden: false)
+    let objects = try CodeGenerator(target, cache: cache).code(
+      for: program, names: names, options: options, isHidden: false
+    ).objects
     let byteCount = program.constants.byteCount
     let memory = mmap(
       nil, max(byteCount, 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)

@@ -11,6 +11,17 @@ struct ArtefactBuild {
   let prefix: String
   let folder: URL
   let cc: CCompiler
+  let cache: KernelCache?
+
+  /// The code of one variant.
+  struct VariantCode {
+    /// Object files in the folder.
+    let objects: [String]
+    /// Bytes that they load.
+    let byteCount: Int
+    let kernelCount: Int
+    let cachedKernelCount: Int
+  }
 
   private static let flags = ["-std=c11", "-O2", "-fPIC", "-ffunction-sections"]
 
@@ -18,20 +29,23 @@ struct ArtefactBuild {
     VariantTable(prefix: prefix, variants: model.variants.map(\.name))
   }
 
-  /// Generates the kernels and the descriptor of every variant; returns the object files and the bytes that they load.
-  func code() throws(Diagnostic) -> [(names: [String], byteCount: Int)] {
-    var made: [(names: [String], byteCount: Int)] = []
+  /// Generates the kernels and the descriptor of every variant.
+  func code() throws(Diagnostic) -> [VariantCode] {
+    var made: [VariantCode] = []
     for (variant, symbols) in zip(model.variants, table.names) {
-      let objects = try CodeGenerator(variant.target).objects(
-        variant.program, names: symbols, options: model.options)
+      let code = try CodeGenerator(variant.target, cache: cache).code(
+        for: variant.program, names: symbols, options: model.options)
       var names: [String] = []
       var byteCount = 0
-      for object in objects {
+      for object in code.objects {
         names.append("code_\(made.count)_\(names.count).o")
         try writeFile(Data(object), to: file(names[names.count - 1]))
         byteCount += try ObjectSize.byteCount(object)
       }
-      made.append((names, byteCount))
+      made.append(
+        VariantCode(
+          objects: names, byteCount: byteCount, kernelCount: code.kernels.count,
+          cachedKernelCount: code.cachedKernelCount))
     }
     return made
   }

@@ -34,7 +34,8 @@ public final class NativeExecutor: Executor, @unchecked Sendable {
   ) throws {
     self.graph = graph
     program = try GraphLowering.lower(graph, for: target, options: code.lowering)
-    model = try JITModel(program, for: target, options: ModelOptions(threads: threads))
+    model = try JITModel(
+      program, for: target, options: ModelOptions(threads: threads), cache: code.cache?.cache)
     var options = martlet_options()
     options.size = UInt32(MemoryLayout<martlet_options>.size)
     options.threads = Int32(threads)
