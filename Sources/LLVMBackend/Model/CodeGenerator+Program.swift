@@ -1,8 +1,7 @@
 import CLLVM
 package import Diagnostics
-import Dispatch
 package import Loops
-import Synchronization
+import Tensors
 
 /// Whole programs as object files.
 extension CodeGenerator {
@@ -15,14 +14,14 @@ extension CodeGenerator {
     options: ModelOptions = ModelOptions(), isHidden: Bool = true
   ) throws(Diagnostic) -> GeneratedCode {
     let kernels = program.kernels
-    let identities = try Self.concurrently(kernels.count) { number throws(Diagnostic) in
+    let identities = try concurrently(kernels.count) { number throws(Diagnostic) in
       try identity(of: kernels[number])
     }
     var seen: Set<KernelIdentity> = []
     let distinct = kernels.indices.filter { seen.insert(identities[$0]).inserted }
     let known = distinct.map { cache?.object(for: identities[$0].key) }
     let missing = distinct.indices.filter { known[$0] == nil }
-    let compiled = try Self.concurrently(missing.count) { number throws(Diagnostic) in
+    let compiled = try concurrently(missing.count) { number throws(Diagnostic) in
       let kernel = distinct[missing[number]]
       let object = try object(kernels[kernel], as: identities[kernel].symbol)
       cache?.insert(object, for: identities[kernel].key)
@@ -67,22 +66,5 @@ extension CodeGenerator {
     try emitter.emit(into: module.builder)
     try module.verify()
     return module
-  }
-
-  /// The results of `count` independent computations, in order.
-  private static func concurrently<Result: Sendable>(
-    _ count: Int, _ compute: @Sendable (Int) throws(Diagnostic) -> Result
-  ) throws(Diagnostic) -> [Result] {
-    let results = Mutex<[Int: Swift.Result<Result, Diagnostic>]>([:])
-    DispatchQueue.concurrentPerform(iterations: count) { number in
-      let result = Swift.Result { () throws(Diagnostic) in try compute(number) }
-      results.withLock { $0[number] = result }
-    }
-    let finished = results.withLock { $0 }
-    var ordered: [Result] = []
-    for number in 0..<count {
-      if let result = finished[number] { ordered.append(try result.get()) }
-    }
-    return ordered
   }
 }

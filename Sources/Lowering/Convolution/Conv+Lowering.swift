@@ -30,8 +30,6 @@ extension Conv: Lowerable, HaloDemanding {
         sink: sink, isTransposed: false
       ).lower(context)
     }
-    let values = weights.array(of: Float.self)
-    let strides = weights.shape.rowMajorStrides
     let bias = context.constant(2)?.array(of: Float.self)
     let filters = weights.shape[0]
     let block = context.session.block
@@ -39,6 +37,8 @@ extension Conv: Lowerable, HaloDemanding {
     if group == channels, filters == channels, group > 1 {
       let halos = Self.halos(axes, extents, isDepthwise: true)
       let input = try context.input(0, block: block, halos: halos)
+      let values = weights.array(of: Float.self)
+      let strides = weights.shape.rowMajorStrides
       return try DepthwiseConvolution(
         axes: axes, channels: channels, input: input, sink: context.output(block: block),
         weight: { channel, kernel in
@@ -47,9 +47,7 @@ extension Conv: Lowerable, HaloDemanding {
         bias: bias
       ).lower(context)
     }
-    let weight = { (output: Int, input: Int, kernel: [Int]) in
-      values[output * strides[0] + input * strides[1] + dot(kernel, strides.dropFirst(2))]
-    }
+    let own = ConvolutionWeights(weights)
     let runs = ChannelGroups.all(groups: group, channels: channels, filters: filters, lanes: block)
     let plans = runs.map { winogradPlan(axes, $0, context) }
     let isFiltered = plans.contains { $0 != nil }
@@ -63,12 +61,12 @@ extension Conv: Lowerable, HaloDemanding {
     for (groups, plan) in zip(runs, plans) {
       if let plan {
         try WinogradConvolution(
-          plan: plan, axes: axes, groups: groups, input: input, sink: sink, weight: weight,
+          plan: plan, axes: axes, groups: groups, input: input, sink: sink, weights: own,
           bias: bias, lanes: block
         ).lower(context)
       } else {
         try TiledConvolution(
-          axes: axes, groups: groups, input: input, sink: sink, weight: weight, bias: bias
+          axes: axes, groups: groups, input: input, sink: sink, weights: own, bias: bias
         ).lower(context)
       }
     }

@@ -13,8 +13,7 @@ struct WinogradConvolution {
   let groups: ChannelGroups
   let input: Placed
   let sink: Sink
-  /// The weight for an output channel (of all groups), an input channel of its group and a kernel position.
-  let weight: (_ output: Int, _ input: Int, _ kernel: [Int]) -> Float
+  let weights: ConvolutionWeights
   let bias: [Float]?
   let lanes: Int
 
@@ -141,19 +140,16 @@ struct WinogradConvolution {
 
   /// `[output block of all groups, input channel * 9 + tap, lane]`
   private func packedWeights(_ context: NodeLowering) -> Placed {
-    let size = WinogradTransform.taps
     let packing = PackedWeights(
-      outputChannels: 0..<groups.outputs, inputChannels: channels, chunk: 1, blocks: 1,
-      lanes: lanes)
-    var packed: [Float] = []
-    for group in 0..<groups.count {
-      packed += packing.pack(taps: taps) { output, input, tap in
-        guard let place = groups.place(group: group, output: output, input: input) else { return 0 }
-        return weight(place.output, place.input, [tap / size, tap % size])
-      }.array(of: Float.self)
+      outputChannels: 0..<groups.count * filterBlocks * lanes, inputChannels: channels, chunk: 1,
+      blocks: 1, lanes: lanes)
+    let blocked = filterBlocks * lanes
+    let packed = packing.pack(weights.tensor, taps: weights.tapOffsets(axes)) {
+      [groups, weights] column, input in
+      groups.place(group: column / blocked, output: column % blocked, input: input)
+        .map { weights.place($0.output, $0.input) }
     }
-    return context.packed(
-      Tensor(packed, shape: [groups.count * filterBlocks, channels * taps, lanes]))
+    return context.packed(packed)
   }
 
   /// `[output block, lane]`
