@@ -22,6 +22,28 @@ package func concurrently<Result: Sendable, Failure: Error>(
   return ordered
 }
 
+/// The results of two computations that run at the same time.
+///
+/// - Throws: what the first throws, else what the second does.
+package func concurrently<First: Sendable, Second: Sendable, Failure: Error>(
+  _ first: @Sendable () throws(Failure) -> First, _ second: @Sendable () throws(Failure) -> Second
+) throws(Failure) -> (First, Second) {
+  let results = Mutex<(Result<First, Failure>?, Result<Second, Failure>?)>((nil, nil))
+  DispatchQueue.concurrentPerform(iterations: 2) { number in
+    if number == 0 {
+      let result = Result { () throws(Failure) in try first() }
+      results.withLock { $0.0 = result }
+    } else {
+      let result = Result { () throws(Failure) in try second() }
+      results.withLock { $0.1 = result }
+    }
+  }
+  guard let one = results.withLock({ $0.0 }), let other = results.withLock({ $0.1 }) else {
+    preconditionFailure("a computation has not run")
+  }
+  return (try one.get(), try other.get())
+}
+
 extension Tensor {
   /// A tensor whose elements are written in consecutive parts, on all processors; zero where nothing is written.
   ///

@@ -3,6 +3,7 @@ import Foundation
 import LLVMBackend
 import Loops
 import RuntimeSources
+import Tensors
 
 /// Writes a compiled model as a library, an object file or an executable.
 ///
@@ -49,8 +50,9 @@ public struct ArtefactWriter: Sendable {
     let cc = CCompiler(command: compiler ?? Self.usualCompiler(model), folder: folder)
     let build = ArtefactBuild(model: model, kind: kind, prefix: prefix, folder: folder, cc: cc,
       cache: cache?.cache)
-    let code = try build.code()
-    try build.link(code.flatMap(\.objects) + (try build.runtime()), to: absolute(path))
+    // The system's compiler works on the run-time while kernels are compiled here.
+    let (code, runtime) = try concurrently(build.code, build.runtime)
+    try build.link(code.flatMap(\.objects) + runtime, to: absolute(path))
     var files = [path]
     if kind.hasHeader {
       files.append(Self.headerPath(for: path))

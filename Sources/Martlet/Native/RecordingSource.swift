@@ -31,21 +31,16 @@ struct RecordingSource {
 
   /// Assembly that puts the bytes of `file` into a section of their own.
   func assembly(file: String) -> String {
-    Self.assembly(section: ".martlet.selftest", symbol: dataSymbol, file: file, alignment: 64)
-  }
-
-  /// Assembly that puts the bytes of a file into a read-only section, under a name that only the artefact sees.
-  static func assembly(section: String, symbol: String, file: String, alignment: Int) -> String {
     """
-    .section \(section),"a",%progbits
-    .balign \(alignment)
-    .globl \(symbol)
-    .hidden \(symbol)
-    .type \(symbol),%object
-    \(symbol):
+    .section .martlet.selftest,"a",%progbits
+    .balign 64
+    .globl \(dataSymbol)
+    .hidden \(dataSymbol)
+    .type \(dataSymbol),%object
+    \(dataSymbol):
     .incbin "\(file)"
     .byte 0
-    .size \(symbol), .-\(symbol)
+    .size \(dataSymbol), .-\(dataSymbol)
     .section .note.GNU-stack,"",%progbits
 
     """
