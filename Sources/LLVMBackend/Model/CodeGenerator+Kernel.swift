@@ -21,7 +21,8 @@ extension CodeGenerator {
     try KernelEmitter.emit(
       kernel, as: family, for: target, into: module.builder, isHidden: true)
     let settings = [
-      family, target.triple, target.cpu, target.features, TargetMachine.settings, Self.pipeline,
+      Self.objectForm, family, target.triple, target.cpu, target.features, TargetMachine.settings,
+      Self.pipeline,
     ]
     let key = ContentHash(
       settings.map { Array($0.utf8) } + [CodeGeneratorBuild.identifier, module.bitcode])
@@ -43,4 +44,8 @@ extension CodeGenerator {
   }
 
   private static let kernelModule = "kernel"
+
+  /// What `object(_:as:)` adds to the module that is hashed, and how symbols are made of the key; to be changed with
+  /// either.
+  private static let objectForm = "one group, weak, 24 digits"
 }

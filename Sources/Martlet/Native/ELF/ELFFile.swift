@@ -1,13 +1,13 @@
-import Foundation
+package import Foundation
 
 /// The sections of an object file, library or executable for a 64-bit little-endian machine.
-struct ELFFile {
+package struct ELFFile {
   private let file: FileHandle
 
-  init(_ file: FileHandle) { self.file = file }
+  package init(_ file: FileHandle) { self.file = file }
 
   /// Where the contents of a section are in the file, nil when there is none of that name.
-  func range(ofSection name: String) throws -> Range<Int>? {
+  package func range(ofSection name: String) throws -> Range<Int>? {
     let header = try bytes(at: 0, count: ELFFormat.headerByteCount)
     guard header.count == ELFFormat.headerByteCount, header.starts(with: [0x7f, 0x45, 0x4c, 0x46])
     else { return nil }

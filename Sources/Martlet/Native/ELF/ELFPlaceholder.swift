@@ -1,23 +1,33 @@
-import Diagnostics
+package import Diagnostics
 import Foundation
 
 /// An object file with one read-only section of zeros, which are a hole in the file.
 ///
 /// It stands for bytes that are written into the artefact once it is linked. Given to the linker themselves, they would
 /// be written three times: to a file, to an object and to the artefact.
-struct ELFPlaceholder {
-  let section: String
+package struct ELFPlaceholder: Sendable {
+  package let section: String
   /// The symbol of the section's first byte, which only the artefact sees.
-  let symbol: String
-  let byteCount: Int
-  let alignment: Int
+  package let symbol: String
+  package let byteCount: Int
+  package let alignment: Int
   /// `x86_64` or `aarch64`.
-  let architecture: String
+  package let architecture: String
 
   private static let sectionCount = 5
 
+  package init(
+    section: String, symbol: String, byteCount: Int, alignment: Int, architecture: String
+  ) {
+    self.section = section
+    self.symbol = symbol
+    self.byteCount = byteCount
+    self.alignment = alignment
+    self.architecture = architecture
+  }
+
   /// Everything but the hole, which begins at the end.
-  var head: [UInt8] {
+  private var head: [UInt8] {
     let names = ["", section, ".note.GNU-stack", ".symtab", ".strtab", symbol]
     var starts: [Int] = []
     var strings: [UInt8] = []
@@ -80,7 +90,7 @@ struct ELFPlaceholder {
   }
 
   /// - Throws: `file.write`.
-  func write(to path: String) throws(Diagnostic) {
+  package func write(to path: String) throws(Diagnostic) {
     let head = head
     try writeFile(Data(head), to: path)
     guard truncate(path, off_t(head.count + byteCount)) == 0 else {
