@@ -134,7 +134,8 @@ import Testing
       let finished = try Command.run(
         "compile", Command.model("digits_mlp"), "-o", folder.path + "/model.so", "--cc", compiler)
       #expect(finished.status == 1)
-      #expect(finished.error.contains("the section '.martlet.constants' of the linked file has 0 bytes"))
+      #expect(
+        finished.error.contains("the section '.martlet.constants' of the linked file has 0 bytes"))
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["cc"])
     }
   }

@@ -35,7 +35,9 @@ import Testing
       #expect(warm.cachedKernelCount == warm.kernelCount && warm.kernelCount > 0)
       let entries = try FileManager.default.contentsOfDirectory(atPath: cache)
       #expect(entries.count == warm.kernelCount)
-      for entry in entries { try Data("damage".utf8).write(to: URL(fileURLWithPath: cache + "/" + entry)) }
+      for entry in entries {
+        try Data("damage".utf8).write(to: URL(fileURLWithPath: cache + "/" + entry))
+      }
       let repaired = try compile("digits_cnn", cache, folder)
       #expect(repaired.cachedKernelCount == 0)
       for other in [cold, warm, repaired] { #expect(other.bytes == without.bytes) }

@@ -34,17 +34,19 @@ struct ELFTests {
       """
     try Data(source.utf8).write(to: folder.appendingPathComponent("main.c"))
     #expect(try run("cc", ["-fPIC", "main.c", "weights.o", "-o", "main"], in: folder) == 0)
+    #expect(try run("./main", [], in: folder) == 1)
     let linked = try FileHandle(forUpdating: folder.appendingPathComponent("main"))
     let place = try #require(try ELFFile(linked).range(ofSection: ".test.weights"))
     #expect(place.count == 30_000_001)
-    #expect(try run("./main", [], in: folder) == 1)
     try linked.seek(toOffset: UInt64(place.upperBound - 1))
     try linked.write(contentsOf: Data([7]))
     try linked.close()
     #expect(try run("./main", [], in: folder) == 0)
   }
 
-  @Test("what is no object file has no sections", arguments: ["", "text", String(repeating: "x", count: 200)])
+  @Test(
+    "what is no object file has no sections",
+    arguments: ["", "text", String(repeating: "x", count: 200)])
   func refuses(_ text: String) throws {
     let path = FileManager.default.temporaryDirectory
       .appendingPathComponent("martlet-elf-\(UUID().uuidString)")

@@ -17,7 +17,9 @@ extension KernelCache {
     var entries = self.entries()
     var total = entries.map(\.byteCount).reduce(0, +)
     if total <= limit { return }
-    entries.sort { ($0.lastUse.tv_sec, $0.lastUse.tv_nsec) < ($1.lastUse.tv_sec, $1.lastUse.tv_nsec) }
+    entries.sort {
+      ($0.lastUse.tv_sec, $0.lastUse.tv_nsec) < ($1.lastUse.tv_sec, $1.lastUse.tv_nsec)
+    }
     for entry in entries {
       if total <= limit { break }
       unlink(entry.path)

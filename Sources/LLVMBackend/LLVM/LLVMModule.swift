@@ -8,8 +8,10 @@ import Loops
 final class LLVMModule {
   let builder: Builder
 
-  init(name: String, machine: TargetMachine) {
+  /// - Parameter keepsNames: whether values keep their names, which readers of the text want.
+  init(name: String, machine: TargetMachine, keepsNames: Bool = true) {
     let context: LLVMContextRef = LLVMContextCreate()
+    LLVMContextSetDiscardValueNames(context, keepsNames ? 0 : 1)
     let module: LLVMModuleRef = LLVMModuleCreateWithNameInContext(name, context)
     LLVMSetTarget(module, machine.target.triple)
     let layout = LLVMCreateTargetDataLayout(machine.ref)

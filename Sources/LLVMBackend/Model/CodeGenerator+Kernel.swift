@@ -17,7 +17,7 @@ extension CodeGenerator {
   func identity(of kernel: Kernel) throws(Diagnostic) -> KernelIdentity {
     let machine = try TargetMachine(target)
     let family = SymbolNames.family(of: kernel)
-    let module = LLVMModule(name: Self.kernelModule, machine: machine)
+    let module = LLVMModule(name: Self.kernelModule, machine: machine, keepsNames: false)
     try KernelEmitter.emit(
       kernel, as: family, for: target, into: module.builder, isHidden: true)
     let settings = [
@@ -32,7 +32,7 @@ extension CodeGenerator {
   /// The object file of a kernel, which defines its symbol: hidden, and once in a program that links it twice.
   func object(_ kernel: Kernel, as symbol: String) throws(Diagnostic) -> [UInt8] {
     let machine = try TargetMachine(target)
-    let module = LLVMModule(name: Self.kernelModule, machine: machine)
+    let module = LLVMModule(name: Self.kernelModule, machine: machine, keepsNames: false)
     let functions = try KernelEmitter.emit(
       kernel, as: symbol, for: target, into: module.builder, isHidden: true)
     let group = LLVMGetOrInsertComdat(module.builder.module, symbol)

@@ -27,6 +27,8 @@ package final class JITModel: @unchecked Sendable {
     guard let memory, memory != MAP_FAILED else {
       throw Diagnostic("backend.out-of-memory", "no memory for \(byteCount) bytes of constants")
     }
+    // Large pages where the system has some: a wish, whose refusal is no error.
+    madvise(memory, byteCount, MADV_HUGEPAGE)
     constants = UnsafeMutableRawBufferPointer(start: memory, count: byteCount)
     program.constants.copy(to: constants)
     do throws(Diagnostic) {

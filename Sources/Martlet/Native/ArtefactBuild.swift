@@ -87,9 +87,18 @@ struct ArtefactBuild {
     }
     return ELFPlaceholder(
       section: Self.constantsSection, symbol: SymbolNames(prefix: prefix).constants,
-      byteCount: variant.program.constants.byteCount, alignment: 4096,
+      byteCount: variant.program.constants.byteCount, alignment: constantsAlignment,
       architecture: variant.target.architecture)
   }
+
+  /// Many constants begin with a huge page, so that systems which keep files in such pages can map them.
+  private var constantsAlignment: Int {
+    let byteCount = model.constantByteCount
+    return byteCount >= Self.manyConstants ? 2 << 20 : 4096
+  }
+
+  /// Up to two megabytes that alignment adds to the file are a small part of these.
+  private static let manyConstants = 64 << 20
 
   /// Writes the constants into their section of a linked file.
   private func writeConstants(to path: String) throws(Diagnostic) {

@@ -48,7 +48,8 @@ public struct ArtefactWriter: Sendable {
     try makeFolder(folder.path)
     defer { try? FileManager.default.removeItem(at: folder) }
     let cc = CCompiler(command: compiler ?? Self.usualCompiler(model), folder: folder)
-    let build = ArtefactBuild(model: model, kind: kind, prefix: prefix, folder: folder, cc: cc,
+    let build = ArtefactBuild(
+      model: model, kind: kind, prefix: prefix, folder: folder, cc: cc,
       cache: cache?.cache)
     // The system's compiler works on the run-time while kernels are compiled here.
     let (code, runtime) = try concurrently(build.code, build.runtime)

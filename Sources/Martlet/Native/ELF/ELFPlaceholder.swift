@@ -26,8 +26,8 @@ package struct ELFPlaceholder: Sendable {
     self.architecture = architecture
   }
 
-  /// Everything but the hole, which begins at the end.
-  private var head: [UInt8] {
+  /// Everything but the hole, and where that begins.
+  private var head: (bytes: [UInt8], dataOffset: Int) {
     let names = ["", section, ".note.GNU-stack", ".symtab", ".strtab", symbol]
     var starts: [Int] = []
     var strings: [UInt8] = []
@@ -85,15 +85,14 @@ package struct ELFPlaceholder: Sendable {
         byteCount: UInt64(strings.count), alignment: 1),
     ]
     for section in sections { bytes.append(section) }
-    bytes.pad(to: dataOffset)
-    return bytes.bytes
+    return (bytes.bytes, dataOffset)
   }
 
   /// - Throws: `file.write`.
   package func write(to path: String) throws(Diagnostic) {
-    let head = head
-    try writeFile(Data(head), to: path)
-    guard truncate(path, off_t(head.count + byteCount)) == 0 else {
+    let (bytes, dataOffset) = head
+    try writeFile(Data(bytes), to: path)
+    guard truncate(path, off_t(dataOffset + byteCount)) == 0 else {
       throw Diagnostic(
         "file.write", "cannot write '\(path)': \(String(cString: strerror(errno)))")
     }
