@@ -51,7 +51,7 @@ package struct KernelCache: Hashable, Sendable {
     var template = Array("\(directory)/\(Self.partialPrefix)XXXXXX".utf8CString)
     let file = mkstemp(&template)
     guard file >= 0 else { return false }
-    let partial = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    let partial = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     let isWritten = Self.write(Self.magic + Self.checksum(key, object) + object, to: file)
     if close(file) == 0, isWritten, rename(partial, path(key)) == 0 { return true }
     unlink(partial)
