@@ -114,16 +114,25 @@ package struct Program: Sendable {
     }
   }
 
-  /// Packed constants: where each one starts, and its bytes.
+  /// Packed constants: where each one starts, and its bytes. Those with equal bytes are stored once.
   package struct Constants: Sendable {
     package private(set) var entries: [(offset: Int, tensor: Tensor)] = []
     package private(set) var byteCount = 0
+    /// Which entries have a number of bytes.
+    private var entriesOfSize: [Int: [Int]] = [:]
 
     package init() {}
 
-    /// Appends the bytes of a tensor, aligned to 64, and returns their offset.
+    /// Stores the bytes of a tensor, aligned to 64, and returns their offset.
+    ///
+    /// - Complexity: linear in the bytes of a tensor that is known; others differ early from those of their size.
     package mutating func append(_ tensor: Tensor) -> Int {
+      let known = entriesOfSize[tensor.byteCount, default: []]
+      if let equal = known.first(where: { entries[$0].tensor.hasEqualBytes(tensor) }) {
+        return entries[equal].offset
+      }
       let offset = (byteCount + 63) / 64 * 64
+      entriesOfSize[tensor.byteCount, default: []].append(entries.count)
       entries.append((offset, tensor))
       byteCount = offset + tensor.byteCount
       return offset

@@ -7,6 +7,8 @@ import Tensors
 struct DescriptorEmitter {
   let program: Program
   let names: SymbolNames
+  /// What the kernels are called in object files.
+  let kernels: [String]
   let options: ModelOptions
   let target: Loops.Target
   let isHidden: Bool
@@ -118,7 +120,7 @@ struct DescriptorEmitter {
     let given = Dictionary(zip(kernel.values, step.values), uniquingKeysWith: { first, _ in first })
     let count = kernel.parallelCount.substituting { given[$0] }
     let pointer = data.b.external(
-      names.kernel(step.kernel, kernel), data.b.void,
+      kernels[step.kernel], data.b.void,
       [data.b.pointer, data.b.pointer, data.b.i64, data.b.i64, data.b.pointer])
     if isHidden { LLVMSetVisibility(pointer, LLVMHiddenVisibility) }
     let defined = step.defines.map { values.number(of: IndexExpr($0)) } ?? -1

@@ -31,8 +31,6 @@ extension Conv: Lowerable, HaloDemanding {
         sink: sink, isTransposed: false
       ).lower(context)
     }
-    let values = weights.array(of: Float.self)
-    let strides = weights.shape.rowMajorStrides
     let bias = context.constant(2)?.array(of: Float.self)
     let filters = weights.shape[0]
     let block = context.session.block
@@ -41,6 +39,8 @@ extension Conv: Lowerable, HaloDemanding {
       let halos = Self.halos(axes, extents, isDepthwise: true)
       context.note("depthwise: lanes hold channels")
       let input = try context.input(0, block: block, halos: halos)
+      let values = weights.array(of: Float.self)
+      let strides = weights.shape.rowMajorStrides
       return try DepthwiseConvolution(
         axes: axes, channels: channels, input: input, sink: context.output(block: block),
         weight: { channel, kernel in
@@ -49,13 +49,11 @@ extension Conv: Lowerable, HaloDemanding {
         bias: bias
       ).lower(context)
     }
-    let weight = { (output: Int, input: Int, kernel: [Int]) in
-      values[output * strides[0] + input * strides[1] + dot(kernel, strides.dropFirst(2))]
-    }
+    let own = ConvolutionWeights(weights)
     let runs = ChannelGroups.all(groups: group, channels: channels, filters: filters, lanes: block)
     let choices = runs.map { groups in
       ConvolutionChoice.make(
-        .init(axes: axes, batch: x[0].value, groups: groups), extents: extents, weight: weight,
+        .init(axes: axes, batch: x[0].value, groups: groups), extents: extents, weights: own,
         context.session.options, for: context.target)
     }
     let isFiltered = choices.contains { $0.plan != nil }
@@ -70,12 +68,12 @@ extension Conv: Lowerable, HaloDemanding {
       context.note(choice.note)
       if let plan = choice.plan {
         try WinogradConvolution(
-          plan: plan, axes: axes, groups: groups, input: input, sink: sink, weight: weight,
+          plan: plan, axes: axes, groups: groups, input: input, sink: sink, weights: own,
           bias: bias, lanes: block
         ).lower(context)
       } else {
         try TiledConvolution(
-          axes: axes, groups: groups, input: input, sink: sink, weight: weight, bias: bias,
+          axes: axes, groups: groups, input: input, sink: sink, weights: own, bias: bias,
           reason: choice.note
         ).lower(context)
       }

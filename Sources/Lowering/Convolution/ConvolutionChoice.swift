@@ -10,11 +10,9 @@ struct ConvolutionChoice {
   let note: String
 
   /// The faster of the algorithms that options and weights allow.
-  ///
-  /// - Parameter weight: as `WinogradConvolution.weight`.
   static func make(
     _ problem: WinogradPlan.Problem, extents: [IndexExpr],
-    weight: (_ output: Int, _ input: Int, _ kernel: [Int]) -> Float,
+    weights: ConvolutionWeights,
     _ options: LoweringOptions, for target: Target
   ) -> ConvolutionChoice {
     if let reason = reasonAgainst(problem, extents, options, target) {
@@ -25,7 +23,7 @@ struct ConvolutionChoice {
     while let plan = WinogradPlan.choose(problem, allowed: allowed, for: target) {
       let error =
         options.winograd == .auto
-        ? WinogradError(plan.transform, problem, target, weight: weight) : nil
+        ? WinogradError(plan.transform, problem, target, weights) : nil
       if error?.isAcceptable != false {
         let note = [plan.note(problem, target)] + reservations
         return ConvolutionChoice(plan: plan, note: note.joined(separator: "; "))
@@ -82,12 +80,13 @@ extension WinogradError {
   /// The error of an algorithm for a problem's weights; groups share the filters that are sampled.
   fileprivate init(
     _ transform: WinogradTransform, _ problem: WinogradPlan.Problem, _ target: Target,
-    weight: (_ output: Int, _ input: Int, _ kernel: [Int]) -> Float
+    _ weights: ConvolutionWeights
   ) {
     let (groups, size) = (problem.groups, WinogradTransform.taps)
     // Taps along the axes before the plane's two: their products are added like those of channels.
     let outer = problem.axes.dropLast(2).map(\.tapCount)
     let strides = outer.rowMajorStrides
+    let values = weights.tensor.array(of: Float.self)
     self.init(
       transform, filters: groups.count * groups.outputs,
       terms: groups.inputs * outer.elementCount, target: target
@@ -97,7 +96,8 @@ extension WinogradError {
         input: term / outer.elementCount)
       guard let place else { return 0 }
       let position = outer.indices.map { term % outer.elementCount / strides[$0] % outer[$0] }
-      return weight(place.output, place.input, position + [tap / size, tap % size])
+      let kernel = position + [tap / size, tap % size]
+      return values[weights.place(place.output, place.input) + dot(kernel, weights.kernelStrides[...])]
     }
   }
 

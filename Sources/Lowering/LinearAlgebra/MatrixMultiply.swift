@@ -6,8 +6,9 @@ import Tensors
 struct MatrixMultiply {
   /// Where the right operand comes from.
   enum Right {
-    /// Constant, packed in panels at compile time: the element at a row and a column.
-    case packed((_ k: Int, _ n: Int) -> Float)
+    /// A constant matrix of type f32, or its transpose, packed in panels at compile time with every element multiplied
+    /// by a factor.
+    case packed(Tensor, isTransposed: Bool = false, factor: Float = 1)
     /// Computed at run time, read where it lies, at a batch position, a row and a column.
     case loaded((KernelBuilder) -> (_ batch: [IndexExpr], _ k: IndexExpr, _ n: IndexExpr) -> Expr)
 
@@ -143,11 +144,14 @@ struct MatrixMultiply {
     _ lanes: Int
   ) -> Weight {
     switch right {
-    case .packed(let element):
+    case .packed(let matrix, let isTransposed, let factor):
       let packing = PackedWeights(
         outputChannels: range, inputChannels: depth.constant, chunk: max(1, depth.constant),
         blocks: perTile, lanes: lanes)
-      let packed = packing.pack(taps: 1) { n, k, _ in element(k, n) }
+      let (depth, columns) = (depth.constant, columns)
+      let packed = packing.pack(matrix, taps: [0], factor: factor) { n, k in
+        isTransposed ? n * depth + k : k * columns + n
+      }
       let view = builder.view(context.packed(packed))
       return { _, panel, k, block, lane in view.load([panel, k, block * IndexExpr(lanes) + lane]) }
     case .loaded(let make):

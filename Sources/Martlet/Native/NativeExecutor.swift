@@ -35,7 +35,8 @@ public final class NativeExecutor: Executor, @unchecked Sendable {
     _ graph: Graph, threads: Int, target: Loops.Target, code: CodeOptions = CodeOptions()
   ) throws {
     let program = try GraphLowering.lower(graph, for: target, options: code.lowering)
-    try self.init(program, of: graph, threads: threads, target: target)
+    try self.init(
+      program, of: graph, threads: threads, target: target, cache: code.cache?.cache)
   }
 
   /// Compiles a program that no graph of the user's has become.
@@ -44,12 +45,14 @@ public final class NativeExecutor: Executor, @unchecked Sendable {
   }
 
   private init(
-    _ program: Program, of graph: Graph, threads: Int, target: Loops.Target
+    _ program: Program, of graph: Graph, threads: Int, target: Loops.Target,
+    cache: KernelCache? = nil
   ) throws {
     self.graph = graph
     self.program = program
     self.threads = threads
-    model = try JITModel(program, for: target, options: ModelOptions(threads: threads))
+    model = try JITModel(
+      program, for: target, options: ModelOptions(threads: threads), cache: cache)
     var options = martlet_options()
     options.size = UInt32(MemoryLayout<martlet_options>.size)
     options.threads = Int32(threads)

@@ -15,8 +15,7 @@ struct WinogradConvolution {
   let groups: ChannelGroups
   let input: Placed
   let sink: Sink
-  /// The weight for an output channel (of all groups), an input channel of its group and a kernel position.
-  let weight: (_ output: Int, _ input: Int, _ kernel: [Int]) -> Float
+  let weights: ConvolutionWeights
   let bias: [Float]?
   let lanes: Int
 
@@ -186,21 +185,18 @@ struct WinogradConvolution {
 
   /// `[output block of all groups, term * 9 + tap, lane]`
   private func packedWeights(_ context: NodeLowering) -> Placed {
-    let size = WinogradTransform.taps
     let packing = PackedWeights(
-      outputChannels: 0..<groups.outputs, inputChannels: terms, chunk: 1, blocks: 1, lanes: lanes)
-    let places = termPlaces
-    var packed: [Float] = []
-    for group in 0..<groups.count {
-      packed += packing.pack(taps: taps) { output, term, tap in
-        let (input, depthTap) = places[term]
-        guard let place = groups.place(group: group, output: output, input: input) else { return 0 }
-        let depth = depthAxis == nil ? [] : [depthTap]
-        return weight(place.output, place.input, depth + [tap / size, tap % size])
-      }.array(of: Float.self)
+      outputChannels: 0..<groups.count * filterBlocks * lanes, inputChannels: terms, chunk: 1,
+      blocks: 1, lanes: lanes)
+    let blocked = filterBlocks * lanes
+    let offsets = weights.tapOffsets(axes)
+    let packed = packing.pack(weights.tensor, taps: Array(offsets.prefix(taps))) {
+      [groups, weights, termPlaces, taps] column, term in
+      let (input, depthTap) = termPlaces[term]
+      return groups.place(group: column / blocked, output: column % blocked, input: input)
+        .map { weights.place($0.output, $0.input) + offsets[depthTap * taps] }
     }
-    return context.packed(
-      Tensor(packed, shape: [groups.count * filterBlocks, terms * taps, lanes]))
+    return context.packed(packed)
   }
 
   /// The input channel and the depth tap of every term.
