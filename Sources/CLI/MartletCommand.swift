@@ -13,8 +13,8 @@ struct MartletCommand: ParsableCommand {
       """,
     version: martletVersion,
     subcommands: [
-      Bench.self, Check.self, Compile.self, Export.self, Inspect.self, Opt.self, Run.self,
-      Verify.self,
+      Bench.self, Check.self, Compile.self, Export.self, Inspect.self, Kernels.self, Opt.self,
+      Run.self, Verify.self,
     ])
 
   static func main() {

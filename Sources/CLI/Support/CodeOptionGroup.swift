@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Foundation
 public import Martlet
 
 /// Choices about generated code.
@@ -20,6 +21,13 @@ struct CodeOptionGroup: ParsableArguments {
     completion: .directory)
   var kernelCache: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Read from this file which kernels were measured to be faster than the cost model's; --tune adds to it.",
+      valueName: "FILE"),
+    completion: .file(extensions: ["json"]))
+  var tuning: String?
+
   private var cache: KernelCacheFolder? {
     switch kernelCache {
     case nil: .usual()
@@ -28,8 +36,13 @@ struct CodeOptionGroup: ParsableArguments {
     }
   }
 
-  var options: CodeOptions {
+  /// - Parameter willWrite: whether the tuning database need not be there yet.
+  /// - Throws: a `Diagnostic` when the tuning database is none.
+  func options(willWrite: Bool = false) throws -> CodeOptions {
     var options = CodeOptions()
+    if let tuning, !willWrite || FileManager.default.fileExists(atPath: tuning) {
+      options.tuning = try TuningDatabase(contentsOf: tuning)
+    }
     options.cache = cache
     options.winograd = winograd
     return options

@@ -35,6 +35,11 @@ struct Compile: ParsableCommand {
   @Option(
     help: ArgumentHelp("What functions in a .a or .o begin with, instead of the model's name."))
   var name: String?
+  @Option(
+    help: ArgumentHelp(
+      "Measure other kernels inside the model for so long, on this machine, and take those that are faster.",
+      valueName: "SECONDS"))
+  var tune: Double?
   @Flag(inversion: .prefixedNo, help: "Record a run that the artefact's self-test replays.")
   var selftest = true
   @Option(
@@ -46,6 +51,9 @@ struct Compile: ParsableCommand {
     if output == nil, emit == nil {
       throw ValidationError("say where to write with --output, or what to print with --emit")
     }
+    if let tune, tune <= 0 {
+      throw ValidationError("found --tune \(tune), expected seconds above 0")
+    }
     if threads < 0 { throw ValidationError("found --threads \(threads), expected 0 or more") }
   }
 
@@ -53,8 +61,11 @@ struct Compile: ParsableCommand {
     let start = ContinuousClock().now
     let progress = Progress("compile")
     defer { progress.finish() }
-    let compiler = compiler(progress)
     let model = try options.load()
+    var settings = settings
+    settings.code = try code.options(willWrite: tune != nil)
+    if let tune { try self.tune(model, for: tune, &settings, progress) }
+    let compiler = compiler(settings, progress)
     if emit == .graph {
       let (graph, report) = try compiler.optimizedGraph(of: model)
       passes.show(report)
@@ -66,7 +77,7 @@ struct Compile: ParsableCommand {
     }
     guard let output else { return }
     progress.report(Self.phaseCount - 1, of: Self.phaseCount, "generating code and linking")
-    let writer = ArtefactWriter(compiler: cc, name: name, cache: code.options.cache)
+    let writer = ArtefactWriter(compiler: cc, name: name, cache: settings.code.cache)
     let written = try writer.write(compiled, to: output)
     progress.finish()
     let seconds = (ContinuousClock().now - start) / .seconds(1)
@@ -80,13 +91,36 @@ struct Compile: ParsableCommand {
 
   private static let phaseCount = Compiler.Phase.allCases.count + 1
 
-  private func compiler(_ progress: Progress) -> Compiler {
+  /// Measures, and adds what was found to the options and to the database's file.
+  private func tune(
+    _ model: Model, for seconds: Double, _ settings: inout CompileOptions, _ progress: Progress
+  ) throws {
+    let graph = try Compiler(settings).optimizedGraph(of: model).0
+    let inputs = try InputFiles(randomSeed: 0).values(for: Signature(model.graph))
+    var tuner = Tuner(threads: max(1, threads), seconds: seconds)
+    tuner.progress = { done, total in progress.report(done, of: total, "measuring kernels") }
+    let found = try tuner.tune(graph, inputs, code: settings.code)
+    var database = settings.code.tuning ?? TuningDatabase()
+    database.merge(found)
+    settings.code.tuning = database
+    if let path = code.tuning { try database.write(to: path) }
+    if options.common.verbose {
+      for (problem, entry) in found.processors.values.joined().sorted(by: { $0.key < $1.key }) {
+        Console.error("\(problem): \(entry.row), \(entry.ratio) of the time")
+      }
+    }
+  }
+
+  private var settings: CompileOptions {
     var settings = CompileOptions()
     settings.targets = targets.names
     settings.threads = threads
-    settings.code = code.options
     settings.passes = passes.optimizer.settings
     settings.recordsRun = selftest && emit == nil
+    return settings
+  }
+
+  private func compiler(_ settings: CompileOptions, _ progress: Progress) -> Compiler {
     var compiler = Compiler(settings)
     let isVerbose = options.common.verbose
     compiler.progress = { phase in

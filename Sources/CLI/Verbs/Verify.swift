@@ -84,7 +84,7 @@ struct Verify: ParsableCommand {
   private func checked(_ model: Model, _ engine: Engine) throws -> any Executor {
     if let artefact { return try open(artefact) }
     return try model.executor(
-      engine, threads: threads, passes: passes.optimizer.settings, code: code.options)
+      engine, threads: threads, passes: passes.optimizer.settings, code: code.options())
   }
 
   private func open(_ path: String) throws -> Artefact {
@@ -99,7 +99,7 @@ struct Verify: ParsableCommand {
     return try LayerErrors(
       model.graph, optimized: optimized, inputs: values,
       threads: threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount,
-      code: code.options)
+      code: code.options())
   }
 
   /// A verification, and the layers' errors beside it.

@@ -51,12 +51,11 @@ extension Conv: Lowerable, HaloDemanding {
     }
     let own = ConvolutionWeights(weights)
     let runs = ChannelGroups.all(groups: group, channels: channels, filters: filters, lanes: block)
-    let choices = runs.map { groups in
-      ConvolutionChoice.make(
-        .init(axes: axes, batch: x[0].value, groups: groups), extents: extents, weights: own,
-        context.session.options, for: context.target)
+    let choices = try runs.map { groups throws(Diagnostic) in
+      try choice(
+        .init(axes: axes, batch: x[0].value, groups: groups), extents: extents, own, context)
     }
-    let isFiltered = choices.contains { $0.plan != nil }
+    let isFiltered = choices.contains { $0.row.plan != nil }
     // Images of few channels are read as they are: blocks would be mostly empty.
     let isNarrow = channels < block && !context.isBlocked(0) && group == 1
     let input = try context.input(
@@ -66,18 +65,32 @@ extension Conv: Lowerable, HaloDemanding {
     let sink = try context.output(block: block)
     for (groups, choice) in zip(runs, choices) {
       context.note(choice.note)
-      if let plan = choice.plan {
+      switch choice.row.method {
+      case .filtered(let plan):
         try WinogradConvolution(
           plan: plan, axes: axes, groups: groups, input: input, sink: sink, weights: own,
           bias: bias, lanes: block
         ).lower(context)
-      } else {
+      case .direct(let cut):
         try TiledConvolution(
-          axes: axes, groups: groups, input: input, sink: sink, weights: own, bias: bias,
+          axes: axes, groups: groups, input: input, sink: sink, weights: own, bias: bias, cut: cut,
           reason: choice.note
         ).lower(context)
       }
     }
+  }
+
+  private func choice(
+    _ problem: WinogradPlan.Problem, extents: [IndexExpr], _ weights: ConvolutionWeights,
+    _ context: NodeLowering
+  ) throws(Diagnostic) -> ConvolutionChoice {
+    let made = ConvolutionChoice.make(
+      problem, extents: extents, weights: weights, context.session.options, for: context.target)
+    guard let made else { throw .internal("lowering.no-row", "no row claims \(problem)") }
+    context.record(
+      problem: problem.description, rows: made.rows.map { .init(name: $0.name, cost: $0.cost) },
+      chosen: made.row.name)
+    return made
   }
 
   package func inputHalos(_ shape: [IndexExpr], weights: [IndexExpr]?) -> [Layout.Halo]? {

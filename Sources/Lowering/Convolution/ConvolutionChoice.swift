@@ -2,41 +2,44 @@ import Diagnostics
 import Loops
 import Tensors
 
-/// How a run of channel groups is convolved: by minimal filtering or product by product, and why.
+/// How a run of channel groups is convolved, and why.
 struct ConvolutionChoice {
-  /// Nil for direct convolution.
-  let plan: WinogradPlan?
+  let row: ConvolutionTable.Row
+  /// The rows that are exact enough, as far as their errors have been asked for.
+  let rows: [ConvolutionTable.Row]
   /// The reason, for profiles.
   let note: String
 
-  /// The faster of the algorithms that options and weights allow.
+  /// The row that options ask for, or the fastest of those that options and weights allow.
   static func make(
     _ problem: WinogradPlan.Problem, extents: [IndexExpr],
     weights: ConvolutionWeights,
     _ options: LoweringOptions, for target: Target
-  ) -> ConvolutionChoice {
-    if let reason = reasonAgainst(problem, extents, options, target) {
-      return ConvolutionChoice(plan: nil, note: "direct: \(reason)")
-    }
-    var allowed = options.winograd.transforms
+  ) -> ConvolutionChoice? {
+    let reason = reasonAgainst(problem, extents, options, target)
+    let table = ConvolutionTable(
+      problem, transforms: reason == nil ? options.winograd.transforms : [], for: target)
+    var rows = table.rows
     var reservations: [String] = []
-    while let plan = WinogradPlan.choose(problem, allowed: allowed, for: target) {
+    let asked = options.rows[problem.description]
+    while let row = rows.first(where: { $0.name == asked }) ?? rows.first {
+      let isAsked = row.name == asked ? ["asked for"] : []
+      guard let plan = row.plan else {
+        let note = isAsked + [reason ?? table.comparison] + reservations
+        return ConvolutionChoice(
+          row: row, rows: rows, note: "direct: " + note.joined(separator: ", "))
+      }
       let error =
         options.winograd == .auto
         ? WinogradError(plan.transform, problem, target, weights) : nil
       if error?.isAcceptable != false {
-        let note = [plan.note(problem, target)] + reservations
-        return ConvolutionChoice(plan: plan, note: note.joined(separator: "; "))
+        let note = [plan.note] + isAsked + [table.comparison] + reservations
+        return ConvolutionChoice(row: row, rows: rows, note: note.joined(separator: "; "))
       }
-      allowed.removeAll { $0 == plan.transform }
+      rows.removeAll { $0.plan?.transform == plan.transform }
       reservations.append("\(plan.transform) \(error?.reservation ?? "")")
     }
-    let shares = allowed.map {
-      "\($0) would take \(WinogradPlan.plan(problem, $0, target).percent(problem, target)) of its time"
-        + " by the cost model"
-    }
-    return ConvolutionChoice(
-      plan: nil, note: "direct: \((shares + reservations).joined(separator: ", "))")
+    return nil
   }
 
   /// Why minimal filtering cannot compute a convolution or is not considered; nil where it is.
@@ -62,17 +65,20 @@ struct ConvolutionChoice {
   }
 }
 
-extension WinogradPlan {
-  /// The estimated time, as a share of direct convolution's.
-  fileprivate func percent(_ problem: Problem, _ target: Target) -> String {
-    "\(Int((100 * cost(problem, target) / Self.directCost(problem, target)).rounded())) %"
+extension ConvolutionTable {
+  /// The best filtered row's time as a share of the best direct one's.
+  fileprivate var comparison: String {
+    guard let direct = rows.first(where: { $0.plan == nil }),
+      let filtered = rows.first(where: { $0.plan != nil }), let plan = filtered.plan
+    else { return "nothing else claims it" }
+    let share = Int((100 * filtered.cost / direct.cost).rounded())
+    return "\(plan.transform) would take \(share) % of direct convolution's time by the cost model"
   }
+}
 
-  /// What was chosen, and by what.
-  fileprivate func note(_ problem: Problem, _ target: Target) -> String {
-    let time = percent(problem, target)
-    return "\(transform), \(schedule) schedule: \(time) of direct's time by the cost model; "
-      + "\(tiles) tiles at a time, register tile \(cut.pixels)x\(cut.blocks)"
+extension WinogradPlan {
+  fileprivate var note: String {
+    "\(transform), \(schedule) schedule, \(tiles) tiles at a time, register tile \(cut.pixels)x\(cut.blocks)"
   }
 }
 

@@ -12,6 +12,8 @@ struct TiledConvolution {
   let sink: Sink
   let weights: ConvolutionWeights
   let bias: [Float]?
+  /// How rows are cut into register tiles; nil for the cut with the least estimated time.
+  var cut: RegisterTile.Cut?
   /// Why the convolution runs so, for profiles.
   var reason = ""
 
@@ -19,7 +21,8 @@ struct TiledConvolution {
     let lanes = context.target.lanes(.f32)
     let width = axes.last?.count.value ?? 8
     let blocksPerGroup = (groups.outputs + lanes - 1) / lanes
-    let cut = RegisterTile.cut(width: width, blocks: blocksPerGroup, for: context.target)
+    let cut =
+      cut ?? RegisterTile.cut(width: width, blocks: blocksPerGroup, for: context.target)
     let whole = blocksPerGroup / cut.blocks * cut.blocks
     try launch(context, cut, blocks: 0..<whole, perTile: cut.blocks)
     if whole < blocksPerGroup {

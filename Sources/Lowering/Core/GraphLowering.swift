@@ -18,6 +18,8 @@ package final class GraphLowering {
   let parts: ChannelParts
   /// Memory of concatenations that are computed part by part.
   var roots: [ValueID: Placed] = [:]
+  /// What was taken from tables of kernels, in the order of the nodes.
+  var choices: [KernelChoice] = []
   /// What integer values hold, as far as it follows from shapes.
   let inference: TypeInference
 
@@ -54,6 +56,13 @@ package final class GraphLowering {
   package static func lower(
     _ graph: Graph, for target: Target, options: LoweringOptions = LoweringOptions()
   ) throws(DiagnosticList) -> Program {
+    try lowered(graph, for: target, options: options).program
+  }
+
+  /// The program, and what was taken from tables of kernels.
+  package static func lowered(
+    _ graph: Graph, for target: Target, options: LoweringOptions = LoweringOptions()
+  ) throws(DiagnosticList) -> (program: Program, choices: [KernelChoice]) {
     var problems = DiagnosticList()
     do throws(Diagnostic) {
       let session = try GraphLowering(graph, target, options)
@@ -68,7 +77,7 @@ package final class GraphLowering {
       }
       try problems.throwIfAny()
       try session.placeOutputs()
-      return session.program.finish()
+      return (session.program.finish(), session.choices)
     } catch {
       if problems.isEmpty { problems.append(error) }
       throw problems

@@ -13,8 +13,13 @@ package struct LoweringOptions: Hashable, Sendable {
   }
 
   package var winograd: Winograd
+  /// Names of rows that are to be taken for problems, where they claim them; see `KernelChoice`.
+  package var rows: [String: String]
 
-  package init(winograd: Winograd = .auto) { self.winograd = winograd }
+  package init(winograd: Winograd = .auto, rows: [String: String] = [:]) {
+    self.winograd = winograd
+    self.rows = rows
+  }
 }
 
 extension LoweringOptions.Winograd {

@@ -142,6 +142,12 @@ package struct NodeLowering {
   /// A builder for one kernel.
   package func builder() -> KernelBuilder { KernelBuilder(target: target) }
 
+  /// Notes which row of a table the node's kernels that follow come from.
+  func record(problem: String, rows: [KernelChoice.Row], chosen: String) {
+    session.choices.append(
+      KernelChoice(label: label, problem: problem, rows: rows, chosen: chosen))
+  }
+
   /// Says what has been chosen for the node's kernels that follow, and why; profiles show it.
   package func note(_ text: String) { session.program.note = text }
 

@@ -17,12 +17,14 @@ extension RegisterTile {
   /// Per reduction step a tile takes the longest of its multiply-adds, its loads, as many of which can start in a cycle,
   /// and the latency of a chain; registers must hold all accumulators, the weights and one input.
   ///
-  /// - Parameter most: channel blocks that a tile may have.
+  /// - Parameters:
+  ///   - most: channel blocks that a tile may have.
+  ///   - least: channel blocks that it has at least.
   package static func cut(
-    width: Int, blocks: Int, most: Int = 8, for target: Target
+    width: Int, blocks: Int, most: Int = 8, least: Int = 1, for target: Target
   ) -> Cut {
     var best: (cost: Double, cut: Cut)?
-    for b in 1...max(1, min(blocks, most)) {
+    for b in min(least, max(1, blocks))...max(1, min(blocks, most)) {
       let room = (target.vectorRegisterCount - 1 - b) / b
       guard room >= 1 else { continue }
       for p in 1...min(room, max(width, 1)) {

@@ -1,3 +1,4 @@
+import Loops
 import Lowering
 
 /// What a user may decide about generated code, whether it is compiled ahead of time or run in this process.
@@ -20,9 +21,12 @@ public struct CodeOptions: Sendable, Hashable {
   /// Where kernels are kept that have been compiled; nil compiles all. The code is the same either way.
   public var cache: KernelCacheFolder?
 
+  /// Kernels that were measured to be faster than the cost model's; nil takes the model's word.
+  public var tuning: TuningDatabase?
+
   public init() {}
 
-  var lowering: LoweringOptions {
+  func lowering(for target: Loops.Target) -> LoweringOptions {
     let algorithms: LoweringOptions.Winograd =
       switch winograd {
       case .off: .off
@@ -30,6 +34,6 @@ public struct CodeOptions: Sendable, Hashable {
       case .four: .four
       case .auto: .auto
       }
-    return LoweringOptions(winograd: algorithms)
+    return LoweringOptions(winograd: algorithms, rows: tuning?.rows(for: target.cpu) ?? [:])
   }
 }

@@ -36,7 +36,7 @@ public struct Compiler: Sendable {
     let graph = try optimizedGraph(of: model).0
     progress?(.lower)
     let programs = try targets.map {
-      try GraphLowering.lower(graph, for: $0, options: options.code.lowering)
+      try GraphLowering.lower(graph, for: $0, options: options.code.lowering(for: $0))
     }
     return CompiledModel(
       name: model.name, signature: Signature(model.graph),

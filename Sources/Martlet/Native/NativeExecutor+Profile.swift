@@ -78,7 +78,7 @@ extension NativeExecutor {
   }
 
   /// One run, and the wall-clock time of each step of it.
-  private func stepNanoseconds(_ inputs: [Value]) throws -> [Int64] {
+  func stepNanoseconds(_ inputs: [Value]) throws -> [Int64] {
     var nanoseconds = [Int64](repeating: 0, count: max(1, program.steps.count))
     try nanoseconds.withUnsafeMutableBufferPointer { counters in
       martlet_session_set_profile(session, counters.baseAddress)

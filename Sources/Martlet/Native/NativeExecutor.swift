@@ -34,9 +34,9 @@ public final class NativeExecutor: Executor, @unchecked Sendable {
   package convenience init(
     _ graph: Graph, threads: Int, target: Loops.Target, code: CodeOptions = CodeOptions()
   ) throws {
-    let program = try GraphLowering.lower(graph, for: target, options: code.lowering)
+    let program = try GraphLowering.lower(graph, for: target, options: code.lowering(for: target))
     try self.init(
-      program, of: graph, threads: threads, target: target, cache: code.cache?.cache)
+      program, of: graph, threads: threads, target: target, cache: code.cache)
   }
 
   /// Compiles a program that no graph of the user's has become.
@@ -44,15 +44,15 @@ public final class NativeExecutor: Executor, @unchecked Sendable {
     try self.init(program, of: Graph(name: program.name), threads: threads, target: target)
   }
 
-  private init(
+  init(
     _ program: Program, of graph: Graph, threads: Int, target: Loops.Target,
-    cache: KernelCache? = nil
+    cache: KernelCacheFolder? = nil
   ) throws {
     self.graph = graph
     self.program = program
     self.threads = threads
     model = try JITModel(
-      program, for: target, options: ModelOptions(threads: threads), cache: cache)
+      program, for: target, options: ModelOptions(threads: threads), cache: cache?.cache)
     var options = martlet_options()
     options.size = UInt32(MemoryLayout<martlet_options>.size)
     options.threads = Int32(threads)

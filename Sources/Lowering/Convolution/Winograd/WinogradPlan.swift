@@ -57,29 +57,22 @@ struct WinogradPlan: Hashable {
     }
   }
 
-  /// The plan with the least estimated time, nil where direct convolution is estimated to be as fast.
-  ///
-  /// Costs count vector multiply-adds; transforms were measured in the same unit.
-  static func choose(
-    _ problem: Problem, allowed: [WinogradTransform], for target: Target
-  ) -> WinogradPlan? {
+  /// The plans for an algorithm, one for each schedule that the problem allows; costs count vector multiply-adds, and
+  /// transforms were measured in the same unit.
+  static func all(
+    _ problem: Problem, _ transform: WinogradTransform, _ target: Target
+  ) -> [WinogradPlan] {
     let lanes = target.lanes(.f32)
-    guard lanes > 1, problem.channels >= lanes, problem.filters >= lanes else { return nil }
-    var best = directCost(problem, target) * 0.9
-    var chosen: WinogradPlan?
-    for transform in allowed {
-      let plan = plan(problem, transform, target)
-      let cost = plan.cost(problem, target)
-      if cost < best { (best, chosen) = (cost, plan) }
-    }
-    return chosen
+    guard lanes > 1, problem.channels >= lanes, problem.filters >= lanes else { return [] }
+    return [Schedule.blocks, .rows].compactMap { plan(problem, transform, $0, target) }
   }
 
   // MARK: Sizes
 
-  static func plan(
-    _ problem: Problem, _ transform: WinogradTransform, _ target: Target
-  ) -> WinogradPlan {
+  /// The plan with a schedule, nil where it is none for the problem.
+  private static func plan(
+    _ problem: Problem, _ transform: WinogradTransform, _ schedule: Schedule, _ target: Target
+  ) -> WinogradPlan? {
     let lanes = target.lanes(.f32)
     let vector = lanes * 4
     let points = transform.points * transform.points
@@ -92,8 +85,10 @@ struct WinogradPlan: Hashable {
     let perTile = Double(points * vector) * (channelBlocks * inputShare(problem, 28) + 2)
     let fitting = Int(Double(room - min(weights, room)) / perTile)
     let total = problem.tileCount(transform) * problem.planes
-    let isBlockwise =
-      problem.groups.count == 1 && fitting >= 12 && total >= 4 * min(fitting, 28)
+    let isBlockwise = schedule == .blocks
+    if isBlockwise, problem.groups.count > 1 || fitting < 12 || total < 4 * min(fitting, 28) {
+      return nil
+    }
     let block = block(problem, transform, limit: isBlockwise ? min(fitting, 28) : 98)
     let cut = RegisterTile.cut(
       width: block.columns * block.planes, blocks: filterBlocks, most: isBlockwise ? 8 : 2,
@@ -101,7 +96,7 @@ struct WinogradPlan: Hashable {
     // Measured: with more, plain weights leave the first-level cache before the second pair of rows reads them.
     let chunkBlocks = block.columns * block.planes < 8 ? 1 : 2
     return WinogradPlan(
-      transform: transform, schedule: isBlockwise ? .blocks : .rows, columns: block.columns,
+      transform: transform, schedule: schedule, columns: block.columns,
       planes: block.planes, cut: cut,
       chunkBlocks: min(chunkBlocks, problem.channels / lanes * problem.depthTaps))
   }
@@ -171,26 +166,24 @@ struct WinogradPlan: Hashable {
       + each.weights * Double(problem.terms * filterBlocks) * weightPasses
   }
 
-  static func directCost(_ problem: Problem, _ target: Target) -> Double {
+  /// The estimated time of direct convolution in register tiles.
+  static func directCost(_ problem: Problem, _ cut: RegisterTile.Cut, _ target: Target) -> Double {
     let lanes = target.lanes(.f32)
     let filterBlocks = (problem.filters + lanes - 1) / lanes
     let extents = problem.extents
-    let width = extents[extents.count - 1]
-    let rows = Double((problem.batch ?? 1) * extents[extents.count - 2])
-    let cut = RegisterTile.cut(width: width, blocks: filterBlocks, for: target)
-    return rows * depthSteps(problem) * Double(9 * problem.channels)
-      * RegisterTile.rowCost(cut, width: width, blocks: filterBlocks)
+    let rows = Double((problem.batch ?? 1) * extents.dropLast().reduce(1, *))
+    let taps = Double(problem.axes.map(\.tapCount).reduce(problem.channels, *))
+    return rows * taps * meetingShare(problem)
+      * RegisterTile.rowCost(cut, width: extents.last ?? 1, blocks: filterBlocks)
   }
 
-  /// Pairs of an output plane and a depth tap that meet; wide windows pass over those that meet padding.
-  private static func depthSteps(_ problem: Problem) -> Double {
+  /// The share of pairs of an output plane and a depth tap that meet: wide windows pass over those that meet padding.
+  private static func meetingShare(_ problem: Problem) -> Double {
     guard problem.axes.count > 2 else { return 1 }
     let (axis, planes) = (problem.axes[0], problem.planes)
-    guard let base = axis.tapBase.value, axis.isWide(extent: IndexExpr(planes)) else {
-      return Double(planes * axis.tapCount)
-    }
+    guard let base = axis.tapBase.value, axis.isWide(extent: IndexExpr(planes)) else { return 1 }
     let pairs = (0..<planes).flatMap { plane in (0..<axis.tapCount).map { (plane, $0) } }
-    return Double(
-      pairs.count { (0..<planes).contains($0.0 + base + $0.1 * axis.tapStep) })
+    let meeting = pairs.count { (0..<planes).contains($0.0 + base + $0.1 * axis.tapStep) }
+    return Double(meeting) / Double(max(1, pairs.count))
   }
 }

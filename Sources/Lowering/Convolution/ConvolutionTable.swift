@@ -1,0 +1,89 @@
+import Loops
+import Tensors
+
+/// The kernels that convolve a run of channel groups.
+struct ConvolutionTable {
+  struct Row: Hashable {
+    enum Method: Hashable {
+      /// By minimal filtering.
+      case filtered(WinogradPlan)
+      /// Product by product, in register tiles.
+      case direct(RegisterTile.Cut)
+    }
+
+    let name: String
+    let method: Method
+    /// Estimated vector multiply-adds' time.
+    let cost: Double
+
+    var plan: WinogradPlan? {
+      guard case .filtered(let plan) = method else { return nil }
+      return plan
+    }
+  }
+
+  /// The rows that claim the problem, from the one with the least estimated time.
+  let rows: [Row]
+
+  /// - Parameter transforms: the minimal filtering algorithms that may be used.
+  init(_ problem: WinogradPlan.Problem, transforms: [WinogradTransform], for target: Target) {
+    var rows = Self.cuts(problem, target).map { cut in
+      Row(
+        name: Self.name("\(cut.pixels)x\(cut.blocks)", target), method: .direct(cut),
+        cost: WinogradPlan.directCost(problem, cut, target))
+    }
+    for transform in transforms {
+      for plan in WinogradPlan.all(problem, transform, target) {
+        let tile = "\(plan.cut.pixels)x\(plan.cut.blocks)"
+        rows.append(
+          Row(
+            name: Self.name(
+              "winograd\(transform.outputs)_\(plan.schedule)_\(plan.tiles)_\(tile)", target),
+            method: .filtered(plan), cost: plan.cost(problem, target) / Self.expectedGain))
+      }
+    }
+    self.rows = rows.enumerated().sorted {
+      ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset)
+    }.map(\.element)
+  }
+
+  /// The share of direct convolution's estimated time below which minimal filtering is worth its memory.
+  private static let expectedGain = 0.9
+  /// Register tiles of direct convolution that are rows: more cost more than any of them gains.
+  private static let mostCuts = 4
+
+  private static func cuts(_ problem: WinogradPlan.Problem, _ target: Target) -> [RegisterTile.Cut] {
+    let lanes = target.lanes(.f32)
+    let blocks = (problem.filters + lanes - 1) / lanes
+    let width = problem.axes.last?.count.value ?? Self.usualWidth
+    // The best tile of each number of channel blocks; the first is the best of all.
+    let all = [RegisterTile.cut(width: width, blocks: blocks, for: target)]
+      + (1...max(1, min(blocks, 8))).map {
+        RegisterTile.cut(width: width, blocks: blocks, most: $0, least: $0, for: target)
+      }
+    let distinct = all.enumerated().filter { !all[..<$0.offset].contains($0.element) }
+    return distinct.map(\.element).sorted {
+      RegisterTile.rowCost($0, width: width, blocks: blocks)
+        < RegisterTile.rowCost($1, width: width, blocks: blocks)
+    }.prefix(mostCuts).map { $0 }
+  }
+
+  /// Pixels of a row whose length is open.
+  private static let usualWidth = 8
+
+  private static func name(_ what: String, _ target: Target) -> String {
+    "conv_f32_\(what)__\(target.lanes(.f32) * 32)"
+  }
+}
+
+extension WinogradPlan.Problem: CustomStringConvertible {
+  /// All numbers of the problem; the same text for the same problem.
+  package var description: String {
+    let axes = axes.map { axis in
+      "\(axis.count):\(axis.tapCount)/\(axis.inputStride)*\(axis.tapStep)"
+    }
+    let images = batch.map(String.init) ?? "N"
+    return "conv f32 \(images)x\(groups.count)x\(groups.inputs)to\(groups.outputs) "
+      + axes.joined(separator: " ")
+  }
+}
