@@ -1,0 +1,63 @@
+import IR
+import Loops
+import Lowering
+import Martlet
+import TestSupport
+import Testing
+
+/// Every row of a kernel table computes what the interpreter computes, whichever the cost model would take.
+@Suite("kernel tables") struct KernelTableTests {
+  private static func conv(_ x: [Int], _ w: [Int], _ attributes: [String: AttributeLiteral]) -> OpProblem {
+    OpProblem("Conv \(x)\(w) by every row", tolerance: .minimalFiltering) { g in
+      [try g.node("Conv", [g.image(x), g.weight(w), g.weight([w[0]])], attributes)]
+    }
+  }
+
+  private static let problems: [OpProblem] = [
+    conv([1, 32, 30, 29], [80, 32, 3, 3], ["pads": [1, 1, 1, 1]]),
+    conv([1, 48, 9, 10], [64, 48, 1, 1], [:]),
+    conv([2, 16, 15, 13], [48, 16, 3, 3], ["strides": [2, 2], "pads": [1, 1, 1, 1]]),
+    conv([1, 32, 4, 9, 8], [32, 32, 3, 3, 3], ["pads": [1, 1, 1, 1, 1, 1]]),
+  ]
+
+  private static func lowered(
+    _ graph: Graph, _ target: Loops.Target, rows: [String: String] = [:]
+  ) throws -> (program: Program, choices: [KernelChoice]) {
+    try GraphLowering.lowered(graph, for: target, options: LoweringOptions(rows: rows))
+  }
+
+  @Test("agree with the interpreter", arguments: problems)
+  func agrees(problem: OpProblem) throws {
+    let target = Loops.Target.native()
+    let sketch = try problem.sketch(.fixed)
+    let inputs = sketch.inputs(growth: 0, seed: 21)
+    let expected = try Engines.expected(sketch.graph, inputs)
+    let choice = try #require(try Self.lowered(sketch.graph, target).choices.first)
+    #expect(choice.rows.count > 1)
+    #expect(choice.rows.first?.name == choice.chosen)
+    for row in choice.rows {
+      let rows = [choice.problem: row.name]
+      let taken = try #require(try Self.lowered(sketch.graph, target, rows: rows).choices.first)
+      #expect(taken.chosen == row.name)
+      var database = TuningDatabase()
+      database.processors[target.cpu] = [choice.problem: .init(row: row.name, ratio: 1)]
+      var code = CodeOptions()
+      code.tuning = database
+      for threads in [1, 2] {
+        let found = try NativeExecutor(sketch.graph, threads: threads, target: target, code: code)
+          .run(inputs)
+        let mismatch = problem.mismatch(found, expected)
+        #expect(mismatch == nil, "\(row.name), \(threads) threads")
+      }
+    }
+  }
+
+  @Test("a row that is not there is not taken")
+  func unknownRow() throws {
+    let target = Loops.Target.x86v3
+    let graph = try Self.problems[0].sketch(.fixed).graph
+    let usual = try #require(try Self.lowered(graph, target).choices.first)
+    let asked = try Self.lowered(graph, target, rows: [usual.problem: "conv_f32_none__256"])
+    #expect(asked.choices.first?.chosen == usual.chosen)
+  }
+}
