@@ -72,9 +72,13 @@ extension NativeExecutor {
       runByteCount: program.constants.byteCount + memoryByteCount + ports)
   }
 
-  /// The least time of a step, of a program without inputs.
-  func leastNanoseconds(step: Int, runs: Int) throws -> Int64 {
-    try (0..<runs).map { _ in try stepNanoseconds([])[step] }.min() ?? 0
+  /// The least time of a step in runs for about `seconds`, three at least, of a program without inputs.
+  func leastNanoseconds(step: Int, seconds: Double) throws -> Int64 {
+    let clock = ContinuousClock()
+    let end = clock.now + .seconds(seconds)
+    var times: [Int64] = []
+    repeat { times.append(try stepNanoseconds([])[step]) } while times.count < 3 || clock.now < end
+    return times.min() ?? 0
   }
 
   /// One run, and the wall-clock time of each step of it.

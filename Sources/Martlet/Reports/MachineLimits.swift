@@ -39,7 +39,7 @@ public struct MachineLimits: Encodable, Sendable {
     self.levels = levels
   }
 
-  /// Measures for about half a second.
+  /// Measures for about a second.
   ///
   /// Every limit is the best of several runs: what the machine can do when nothing disturbs it.
   ///
@@ -53,7 +53,8 @@ public struct MachineLimits: Encodable, Sendable {
       let executor = try NativeExecutor(measured.program, threads: threads, target: target)
       let step = measured.program.steps[measured.step]
       let work = KernelWork(measured.program.kernels[step.kernel], values: [])
-      return amount(work) / Double(try executor.leastNanoseconds(step: measured.step, runs: 12))
+      return amount(work)
+        / Double(try executor.leastNanoseconds(step: measured.step, seconds: 0.15))
     }
     let flops = try rate(programs.multiplyAdds(rounds: 40_000)) { $0.floatOperations }
     let bytes =
