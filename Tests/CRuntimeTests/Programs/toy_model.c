@@ -111,5 +111,5 @@ static const martlet_tensor recorded_outputs[] = {{(void *)(uintptr_t)recorded_y
 static const martlet_tolerance tolerances[] = {{1e-5, 1e-6}, {0, 0}};
 __attribute__((visibility("hidden"))) extern const martlet_recording MARTLET_NAME(selftest_vector);
 const martlet_recording MARTLET_NAME(selftest_vector) = {recorded_inputs, recorded_outputs,
-                                                               tolerances};
+                                                         tolerances, NULL, 0};
 #endif
