@@ -1,9 +1,25 @@
 import CLLVM
+import Glibc
 package import Loops
 
 extension Loops.Target {
-  /// The machine that runs the compiler: its CPU with every feature it reports.
+  /// The machine that runs the compiler: its CPU with every feature and the caches that it reports.
   package static func native() -> Loops.Target {
+    let described = described()
+    return Loops.Target(
+      name: described.name, triple: described.triple, cpu: described.cpu,
+      features: described.features, requirements: described.requirements,
+      level1ByteCount: cache(_SC_LEVEL1_DCACHE_SIZE) ?? described.level1ByteCount,
+      level2ByteCount: cache(_SC_LEVEL2_CACHE_SIZE) ?? described.level2ByteCount)
+  }
+
+  /// The size of a cache, nil where the system does not know it.
+  private static func cache(_ name: Int) -> Int? {
+    let size = sysconf(Int32(name))
+    return size > 0 ? size : nil
+  }
+
+  private static func described() -> Loops.Target {
     let triple = LLVMNormalizeTargetTriple(LLVMGetDefaultTargetTriple()).map(
       String.init(consuming:))
     let cpu = LLVMGetHostCPUName().map(String.init(consuming:)) ?? "generic"

@@ -5,7 +5,8 @@ import Testing
   @Test("prints every row and marks the one that is taken")
   func printsRows() throws {
     let finished = try Command.run(
-      "kernels", "--bench", "1,32,12,12,32,3,3", "--bench", "12,32,48", "--seconds", "0.05", "--json")
+      "kernels", "--bench", "1,32,12,12,32,3,3", "--bench", "12,32,48", "--seconds", "0.05",
+      "--json")
     #expect(finished.status == 0, "\(finished.error)")
     let reports = try #require(try finished.json([[String: Any]].self))
     try #require(reports.count == 2)

@@ -1,4 +1,5 @@
 import IR
+import LLVMBackend
 import Loops
 import Lowering
 import Martlet
@@ -7,7 +8,9 @@ import Testing
 
 /// Every row of a kernel table computes what the interpreter computes, whichever the cost model would take.
 @Suite("kernel tables") struct KernelTableTests {
-  private static func conv(_ x: [Int], _ w: [Int], _ attributes: [String: AttributeLiteral]) -> OpProblem {
+  private static func conv(_ x: [Int], _ w: [Int], _ attributes: [String: AttributeLiteral])
+    -> OpProblem
+  {
     OpProblem("Conv \(x)\(w) by every row", tolerance: .minimalFiltering) { g in
       [try g.node("Conv", [g.image(x), g.weight(w), g.weight([w[0]])], attributes)]
     }

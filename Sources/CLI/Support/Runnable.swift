@@ -30,7 +30,8 @@ struct Runnable {
     }
     let model = try shapes.load(path, common)
     let progress = Progress(engine.rawValue)
-    let executor = try model.executor(engine, threads: threads, code: code.options()) { done, total in
+    let executor = try model.executor(engine, threads: threads, code: code.options()) {
+      done, total in
       progress.report(done, of: total)
     }
     return Runnable(

@@ -103,7 +103,8 @@ extension WinogradError {
       guard let place else { return 0 }
       let position = outer.indices.map { term % outer.elementCount / strides[$0] % outer[$0] }
       let kernel = position + [tap / size, tap % size]
-      return values[weights.place(place.output, place.input) + dot(kernel, weights.kernelStrides[...])]
+      return values[
+        weights.place(place.output, place.input) + dot(kernel, weights.kernelStrides[...])]
     }
   }
 

@@ -52,12 +52,14 @@ struct ConvolutionTable {
   /// Register tiles of direct convolution that are rows: more cost more than any of them gains.
   private static let mostCuts = 4
 
-  private static func cuts(_ problem: WinogradPlan.Problem, _ target: Target) -> [RegisterTile.Cut] {
+  private static func cuts(_ problem: WinogradPlan.Problem, _ target: Target) -> [RegisterTile.Cut]
+  {
     let lanes = target.lanes(.f32)
     let blocks = (problem.filters + lanes - 1) / lanes
     let width = problem.axes.last?.count.value ?? Self.usualWidth
     // The best tile of each number of channel blocks; the first is the best of all.
-    let all = [RegisterTile.cut(width: width, blocks: blocks, for: target)]
+    let all =
+      [RegisterTile.cut(width: width, blocks: blocks, for: target)]
       + (1...max(1, min(blocks, 8))).map {
         RegisterTile.cut(width: width, blocks: blocks, most: $0, least: $0, for: target)
       }

@@ -1,4 +1,4 @@
-import Diagnostics
+public import Diagnostics
 import IR
 import Ops
 import Tensors
@@ -22,16 +22,19 @@ extension KernelBench.Problem {
     guard (1...3).contains(axes), numbers.count == 3 + 2 * axes else {
       throw Diagnostic(
         "kernels.problem",
-        "found \(numbers.count) numbers, expected M,K,N for a product or N,C,H,W,M,KH,KW for a convolution")
+        "found \(numbers.count) numbers, expected M,K,N for a product or N,C,H,W,M,KH,KW for a convolution"
+      )
     }
     let (channels, filters) = (numbers[1], numbers[2 + axes])
     guard channels % group == 0, filters % group == 0 else {
       throw Diagnostic(
         "kernels.problem",
-        "found \(group) groups of \(channels) channels and \(filters) filters, expected groups of one size")
+        "found \(group) groups of \(channels) channels and \(filters) filters, expected groups of one size"
+      )
     }
     self = .convolution(
-      x: Array(numbers.prefix(2 + axes)), filters: [filters, channels / group] + numbers.suffix(axes),
+      x: Array(numbers.prefix(2 + axes)),
+      filters: [filters, channels / group] + numbers.suffix(axes),
       stride: stride, dilation: dilation, group: group)
   }
 

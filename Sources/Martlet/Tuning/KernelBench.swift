@@ -90,7 +90,8 @@ public struct KernelBench {
       let speed = 2 * Double(problem.multiplyAccumulates) / median
       let cost = choice?.rows.first { $0.name == name }?.cost ?? chosenCost
       return Row(
-        name: name, isChosen: name == chosen, microseconds: median / 1000, gigaflopsPerSecond: speed,
+        name: name, isChosen: name == chosen, microseconds: median / 1000,
+        gigaflopsPerSecond: speed,
         shareOfLimit: speed / limit, estimate: cost / chosenCost)
     }
     return Report(

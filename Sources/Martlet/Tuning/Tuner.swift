@@ -90,7 +90,8 @@ private struct TunedExecutor {
     var options = code.lowering(for: target)
     options.rows = rows
     let (program, choices) = try GraphLowering.lowered(graph, for: target, options: options)
-    executor = try NativeExecutor(program, of: graph, threads: threads, target: target, cache: code.cache)
+    executor = try NativeExecutor(
+      program, of: graph, threads: threads, target: target, cache: code.cache)
     let counts = Dictionary(choices.map { ($0.label, 1) }, uniquingKeysWith: +)
     self.choices = choices.filter { $0.rows.count > 1 && counts[$0.label] == 1 }
   }

@@ -1,5 +1,5 @@
-import Diagnostics
-public import Foundation
+public import Diagnostics
+import Foundation
 
 /// Which kernels were faster than the ones that the cost model takes, for processors and problems that were measured.
 public struct TuningDatabase: Codable, Sendable, Hashable {
