@@ -36,6 +36,11 @@ package indirect enum Expr: Hashable, Sendable {
   ///
   /// `a` and `b` are `i32` or `u32` values holding four bytes; signedness says how each byte reads.
   case dot4(a: Expr, aSigned: Bool, b: Expr, bSigned: Bool, c: Expr)
+  /// `c + a[1] * b[1] + a[0] * b[0]` over the two bf16 of `a` and `b`, lower half first; `c` is `f32`.
+  ///
+  /// `a` and `b` are `i32` values. Sums are rounded to `f32`; targets differ in how denormal numbers and the order of
+  /// the two products round.
+  case dotPairs(Expr, Expr, Expr)
   /// All lanes of the enclosing `vector` loop combined, lane 0 first with pairwise halving; the same in every lane.
   case reduceLanes(Reduction, Expr)
 }
@@ -118,6 +123,7 @@ extension Expr {
       a.type
     case .compare: .bool
     case .dot4: .i32
+    case .dotPairs: .f32
     }
   }
 }

@@ -15,6 +15,8 @@ package struct Target: Hashable, Sendable {
   package let hasFMA: Bool
   /// Exact four-way byte dot products in one instruction.
   package let hasDot4: Bool
+  /// Sums of two bf16 products in one instruction.
+  package let hasPairDot: Bool
   /// Loads and stores with lanes switched off cost nothing extra.
   package let hasMasks: Bool
   package let level1ByteCount: Int
@@ -38,6 +40,7 @@ package struct Target: Hashable, Sendable {
       vectorRegisterCount = 32
       hasFMA = true
       hasDot4 = false
+      hasPairDot = false
       hasMasks = false
       return
     }
@@ -47,6 +50,7 @@ package struct Target: Hashable, Sendable {
     vectorRegisterCount = isWide ? 32 : 16
     hasFMA = isMiddle
     hasDot4 = isWide && requirements.contains(.avx512vnni)
+    hasPairDot = isWide && requirements.contains(.avx512bf16)
     hasMasks = isWide
   }
 

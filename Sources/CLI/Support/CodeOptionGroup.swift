@@ -13,6 +13,12 @@ struct CodeOptionGroup: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "What convolutions multiply: f32, or bf16 where the target has instructions for it and it is faster.",
+      valueName: "TYPE"))
+  var precision = CodeOptions.Precision.f32
+
+  @Option(
+    help: ArgumentHelp(
       """
       Where compiled kernels are kept for the next compilation, at most 256 MB; "off" keeps none \
       (default: $XDG_CACHE_HOME/martlet/kernels, or ~/.cache/martlet/kernels).
@@ -45,8 +51,10 @@ struct CodeOptionGroup: ParsableArguments {
     }
     options.cache = cache
     options.winograd = winograd
+    options.precision = precision
     return options
   }
 }
 
 extension CodeOptions.Winograd: ExpressibleByArgument {}
+extension CodeOptions.Precision: ExpressibleByArgument {}

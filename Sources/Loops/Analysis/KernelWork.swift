@@ -6,7 +6,7 @@ import Tensors
 /// saves do not. Bytes are those that must move at least once: an element that is read many times counts once, since
 /// a cache may hold it.
 package struct KernelWork: Hashable, Sendable {
-  /// Floating-point operations: two for `fma`, one for any other arithmetic or comparison, `elementaryOperations` for an
+  /// Floating-point operations: two for `fma`, four for `dotPairs`, one for any other arithmetic or comparison, `elementaryOperations` for an
   /// elementary function.
   package var floatOperations = 0.0
   /// Operations of byte products: eight for a `dot4`, four products and four sums.
@@ -46,6 +46,7 @@ extension Expr {
   var ownFloatOperations: Double {
     switch self {
     case .fma(let a, _, _): a.type.isFloat ? 2 : 0
+    case .dotPairs: 4
     case .binary(let op, let a, _):
       a.type.isFloat ? (op == .pow ? 3 * KernelWork.elementaryOperations : 1) : 0
     case .compare(_, let a, _), .reduceLanes(_, let a): a.type.isFloat ? 1 : 0

@@ -81,6 +81,10 @@ extension LoopInterpreter {
       return try map([a, b, c]) {
         NumberArithmetic.dot4($0[0].integer, aSigned, $0[1].integer, bSigned, $0[2].integer)
       }
+    case .dotPairs(let a, let b, let c):
+      return try map([a, b, c]) {
+        NumberArithmetic.dotPairs($0[0].integer, $0[1].integer, $0[2])
+      }
     case .reduceLanes(let reduction, let a): return [try reduce(reduction, a)]
     }
   }

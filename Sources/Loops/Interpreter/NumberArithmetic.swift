@@ -147,6 +147,16 @@ enum NumberArithmetic {
     }
   }
 
+  /// `c` plus the products of the two bf16 in each word, the upper first, rounded after each.
+  static func dotPairs(_ a: Int64, _ b: Int64, _ c: Number) -> Number {
+    func half(_ word: Int64, _ number: Int) -> Double {
+      let bits = UInt32(truncatingIfNeeded: word >> Int64(16 * number)) << 16
+      return Double(Float(bitPattern: bits))
+    }
+    let upper = Float(c.float + half(a, 1) * half(b, 1))
+    return .float(Double(Float(Double(upper) + half(a, 0) * half(b, 0))))
+  }
+
   /// `c` plus the products of the four bytes, exact in 32 bits.
   static func dot4(
     _ a: Int64, _ aSigned: Bool, _ b: Int64, _ bSigned: Bool, _ c: Int64

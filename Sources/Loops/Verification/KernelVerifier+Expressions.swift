@@ -46,6 +46,10 @@ extension KernelVerifier {
         expect(operand.type, type, "four bytes")
       }
       expect(c.type, .i32, "the sum of a dot product")
+    case .dotPairs(let a, let b, let c):
+      expect(a.type, .i32, "two bf16")
+      expect(b.type, .i32, "two bf16")
+      expect(c.type, .f32, "the sum of a dot product")
     case .reduceLanes(let reduction, let a):
       if !reduction.operation.isDefined(for: a.type) {
         mistyped(expression, "'\(reduction.rawValue)' of \(a.type)")

@@ -71,11 +71,12 @@ extension Conv: Lowerable, HaloDemanding {
           plan: plan, axes: axes, groups: groups, input: input, sink: sink, weights: own,
           bias: bias, lanes: block
         ).lower(context)
-      case .direct(let cut):
-        try TiledConvolution(
+      case .direct(let cut), .paired(let cut):
+        var tiled = TiledConvolution(
           axes: axes, groups: groups, input: input, sink: sink, weights: own, bias: bias, cut: cut,
-          reason: choice.note
-        ).lower(context)
+          reason: choice.note)
+        if case .paired = choice.row.method { tiled.usesPairs = true }
+        try tiled.lower(context)
       }
     }
   }

@@ -18,7 +18,8 @@ struct ConvolutionChoice {
   ) -> ConvolutionChoice? {
     let reason = reasonAgainst(problem, extents, options, target)
     let table = ConvolutionTable(
-      problem, transforms: reason == nil ? options.winograd.transforms : [], for: target)
+      problem, transforms: reason == nil ? options.winograd.transforms : [],
+      mayRound: options.precision == .bf16, for: target)
     var rows = table.rows
     var reservations: [String] = []
     let asked = options.rows[problem.description]
@@ -26,8 +27,10 @@ struct ConvolutionChoice {
       let isAsked = row.name == asked ? ["asked for"] : []
       guard let plan = row.plan else {
         let note = isAsked + [reason ?? table.comparison] + reservations
+        var method = "direct"
+        if case .paired = row.method { method += ", pairs of bf16" }
         return ConvolutionChoice(
-          row: row, rows: rows, note: "direct: " + note.joined(separator: ", "))
+          row: row, rows: rows, note: "\(method): " + note.joined(separator: ", "))
       }
       let error =
         options.winograd == .auto

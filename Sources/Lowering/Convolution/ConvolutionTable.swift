@@ -9,6 +9,8 @@ struct ConvolutionTable {
       case filtered(WinogradPlan)
       /// Product by product, in register tiles.
       case direct(RegisterTile.Cut)
+      /// The same with pairs of bf16.
+      case paired(RegisterTile.Cut)
     }
 
     let name: String
@@ -25,12 +27,27 @@ struct ConvolutionTable {
   /// The rows that claim the problem, from the one with the least estimated time.
   let rows: [Row]
 
-  /// - Parameter transforms: the minimal filtering algorithms that may be used.
-  init(_ problem: WinogradPlan.Problem, transforms: [WinogradTransform], for target: Target) {
-    var rows = Self.cuts(problem, target).map { cut in
+  /// - Parameters:
+  ///   - transforms: the minimal filtering algorithms that may be used.
+  ///   - mayRound: whether inputs and weights may be rounded to bf16.
+  init(
+    _ problem: WinogradPlan.Problem, transforms: [WinogradTransform], mayRound: Bool = false,
+    for target: Target
+  ) {
+    let cuts = Self.cuts(problem, target)
+    var rows = cuts.map { cut in
       Row(
-        name: Self.name("\(cut.pixels)x\(cut.blocks)", target), method: .direct(cut),
+        name: Self.name("f32_\(cut.pixels)x\(cut.blocks)", target), method: .direct(cut),
         cost: WinogradPlan.directCost(problem, cut, target))
+    }
+    if mayRound, TiledConvolution.claimsPairs(problem.groups, for: target) {
+      rows += cuts.map { cut in
+        // Half as many instructions, and about one for every vector of inputs that is rounded.
+        let rounding = Double(problem.inputCount / target.lanes(.f32))
+        return Row(
+          name: Self.name("bf16f32_\(cut.pixels)x\(cut.blocks)", target), method: .paired(cut),
+          cost: WinogradPlan.directCost(problem, cut, target) / 2 + rounding)
+      }
     }
     for transform in transforms {
       for plan in WinogradPlan.all(problem, transform, target) {
@@ -38,7 +55,7 @@ struct ConvolutionTable {
         rows.append(
           Row(
             name: Self.name(
-              "winograd\(transform.outputs)_\(plan.schedule)_\(plan.tiles)_\(tile)", target),
+              "f32_winograd\(transform.outputs)_\(plan.schedule)_\(plan.tiles)_\(tile)", target),
             method: .filtered(plan), cost: plan.cost(problem, target) / Self.expectedGain))
       }
     }
@@ -74,7 +91,16 @@ struct ConvolutionTable {
   private static let usualWidth = 8
 
   private static func name(_ what: String, _ target: Target) -> String {
-    "conv_f32_\(what)__\(target.lanes(.f32) * 32)"
+    "conv_\(what)__\(target.lanes(.f32) * 32)"
+  }
+}
+
+extension WinogradPlan.Problem {
+  /// Elements of the input, about.
+  fileprivate var inputCount: Int {
+    zip(axes, extents).reduce((batch ?? 1) * channels * groups.count) {
+      $0 * $1.1 * $1.0.inputStride
+    }
   }
 }
 

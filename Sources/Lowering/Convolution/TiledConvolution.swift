@@ -14,6 +14,8 @@ struct TiledConvolution {
   let bias: [Float]?
   /// How rows are cut into register tiles; nil for the cut with the least estimated time.
   var cut: RegisterTile.Cut?
+  /// Whether inputs and weights are multiplied as pairs of bf16; groups have an even number of input channels then.
+  var usesPairs = false
   /// Why the convolution runs so, for profiles.
   var reason = ""
 
@@ -24,21 +26,26 @@ struct TiledConvolution {
     let cut =
       cut ?? RegisterTile.cut(width: width, blocks: blocksPerGroup, for: context.target)
     let whole = blocksPerGroup / cut.blocks * cut.blocks
-    try launch(context, cut, blocks: 0..<whole, perTile: cut.blocks)
+    let input = usesPairs ? try pairs(context) : input
+    try launch(context, input, cut, blocks: 0..<whole, perTile: cut.blocks)
     if whole < blocksPerGroup {
       try launch(
-        context, cut, blocks: whole..<blocksPerGroup, perTile: blocksPerGroup - whole)
+        context, input, cut, blocks: whole..<blocksPerGroup, perTile: blocksPerGroup - whole)
     }
   }
 
   /// One kernel for a range of every group's channel blocks, `perTile` of them in a tile.
   private func launch(
-    _ context: NodeLowering, _ cut: RegisterTile.Cut, blocks: Range<Int>, perTile: Int
+    _ context: NodeLowering, _ input: Placed, _ cut: RegisterTile.Cut, blocks: Range<Int>,
+    perTile: Int
   ) throws(Diagnostic) {
     if blocks.isEmpty { return }
     let lanes = context.target.lanes(.f32)
     let panels = blocks.count / perTile
     let weights = packedWeights(context, blocks, perTile, lanes)
+    // Channels that are multiplied at a time, and how many times that is in a group.
+    let terms = usesPairs ? 2 : 1
+    let inputs = groups.inputs / terms
     let biases = packedBias(context, blocks, perTile, lanes)
     let builder = context.builder()
     let x = builder.view(input)
@@ -65,9 +72,9 @@ struct TiledConvolution {
             b?.load([packed, block * IndexExpr(lanes) + lane]) ?? .float(0, .f32)
           },
           input: { pixel, step in
-            x.load(
-              [n, IndexExpr(groups.firstInput) + group * IndexExpr(groups.inputs) + step.channel]
-                + inputPosition(row, start + pixel, step.taps))
+            let first = IndexExpr(groups.firstInput / terms) + group * IndexExpr(inputs)
+            return x.load(
+              [n, first + step.channel] + inputPosition(row, start + pixel, step.taps))
           },
           weight: { block, lane, step in
             w.load([packed, step.row, block * IndexExpr(lanes) + lane])
@@ -76,10 +83,10 @@ struct TiledConvolution {
             let channel = (firstBlock + block) * IndexExpr(lanes) + lane
             return try sink.store(
               sum, at: [n, channel] + outputPosition(row, start + pixel), builder)
-          })
+          }, element: input.element)
         return try tile.emit(builder, operands) { step throws(Diagnostic) in
           try RegisterTile.reduction(
-            builder, channels: groups.inputs, chunk: lanes, window: axes.map(\.tapCount),
+            builder, channels: inputs, chunk: lanes / terms, window: axes.map(\.tapCount),
             where: { reaches(row, start, tile.pixels, $0) }
           ) { at throws(Diagnostic) in
             ahead(w, packed, place, cut, perTile, at, start) + (try step(at))
@@ -193,7 +200,7 @@ struct TiledConvolution {
       groups.place(group: column / perGroup, output: first + column % perGroup, input: input)
         .map { weights.place($0.output, $0.input) }
     }
-    return context.packed(packed)
+    return context.packed(usesPairs ? Self.pairs(packed) : packed)
   }
 
   private func packedBias(

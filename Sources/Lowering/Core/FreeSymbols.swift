@@ -70,7 +70,7 @@ struct FreeSymbols {
       visit(a)
       visit(b)
     case .fma(let a, let b, let c), .select(let a, let b, let c),
-      .dot4(let a, _, let b, _, let c):
+      .dot4(let a, _, let b, _, let c), .dotPairs(let a, let b, let c):
       visit(a)
       visit(b)
       visit(c)

@@ -12,12 +12,23 @@ package struct LoweringOptions: Hashable, Sendable {
     case auto
   }
 
+  /// What products are computed from; sums are always `f32`.
+  package enum Precision: String, Hashable, Sendable, CaseIterable {
+    case f32
+    /// Inputs and weights rounded to bf16 where the target multiplies those faster.
+    case bf16
+  }
+
   package var winograd: Winograd
+  package var precision: Precision
   /// Names of rows that are to be taken for problems, where they claim them; see `KernelChoice`.
   package var rows: [String: String]
 
-  package init(winograd: Winograd = .auto, rows: [String: String] = [:]) {
+  package init(
+    winograd: Winograd = .auto, precision: Precision = .f32, rows: [String: String] = [:]
+  ) {
     self.winograd = winograd
+    self.precision = precision
     self.rows = rows
   }
 }

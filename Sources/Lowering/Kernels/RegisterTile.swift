@@ -42,6 +42,8 @@ package struct RegisterTile: Hashable, Sendable {
     package let finish:
       (_ pixel: IndexExpr, _ block: IndexExpr, _ lane: IndexExpr, Expr) throws(Diagnostic) ->
         [Statement]
+    /// The type of inputs and weights: `f32`, or `i32` for two bf16.
+    package var element = ElementType.f32
   }
 
   /// The statements that compute one tile.
@@ -54,7 +56,7 @@ package struct RegisterTile: Hashable, Sendable {
     reduction: ((Step) throws(Diagnostic) -> [Statement]) throws(Diagnostic) -> [Statement]
   ) throws(Diagnostic) -> [Statement] {
     let sums = builder.registers("acc", .f32, [blocks, pixels])
-    let weights = builder.registers("w", .f32, [blocks])
+    let weights = builder.registers("w", operands.element, [blocks])
     return try builder.loop(
       "lane", IndexExpr(activeLanes ?? lanes), .vector(lanes: lanes)
     ) { lane throws(Diagnostic) in
@@ -66,18 +68,21 @@ package struct RegisterTile: Hashable, Sendable {
             [.set(sums, [block, pixel], .local(start))]
           })
       }
-      body.append(.registers(weights, initial: .float(0, .f32)))
+      body.append(.registers(weights, initial: .zero(operands.element)))
       body += try reduction { step throws(Diagnostic) in
         try overBlocks(builder) { block in
           [.set(weights, [block], operands.weight(block, lane, step))]
         }
           + overPixels(builder) { pixel throws(Diagnostic) in
             // Blocks inside pixels: the other way round LLVM keeps all broadcasts alive and spills.
-            let x = builder.local("x", .f32)
+            let x = builder.local("x", operands.element)
             return [.let(x, operands.input(pixel, step))]
               + (try overBlocks(builder) { block in
                 let sum = Expr.register(sums, [block, pixel])
-                let product = Expr.fma(.register(weights, [block]), .local(x), sum)
+                let weight = Expr.register(weights, [block])
+                let product =
+                  operands.element == .f32
+                  ? Expr.fma(weight, .local(x), sum) : Expr.dotPairs(weight, .local(x), sum)
                 return [.set(sums, [block, pixel], product)]
               })
           }

@@ -17,7 +17,15 @@ public struct CodeOptions: Sendable, Hashable {
     case auto
   }
 
+  /// What convolutions multiply; sums, and everything else, are `f32`.
+  public enum Precision: String, Sendable, Hashable, CaseIterable {
+    case f32
+    /// Inputs and weights rounded to bf16, where the target has instructions for it and it is faster.
+    case bf16
+  }
+
   public var winograd = Winograd.auto
+  public var precision = Precision.f32
   /// Where kernels are kept that have been compiled; nil compiles all. The code is the same either way.
   public var cache: KernelCacheFolder?
 
@@ -34,6 +42,8 @@ public struct CodeOptions: Sendable, Hashable {
       case .four: .four
       case .auto: .auto
       }
-    return LoweringOptions(winograd: algorithms, rows: tuning?.rows(for: target.cpu) ?? [:])
+    return LoweringOptions(
+      winograd: algorithms, precision: precision == .bf16 ? .bf16 : .f32,
+      rows: tuning?.rows(for: target.cpu) ?? [:])
   }
 }
