@@ -14,15 +14,17 @@ extension RegisterTile {
 
   /// The cut of `width` pixels and `blocks` channel blocks with the least estimated time.
   ///
-  /// Per reduction step a tile takes the longest of its multiply-adds, its loads, as many of which can start in a cycle,
-  /// and the latency of a chain; registers must hold all accumulators, the weights and one input.
+  /// Per reduction step a tile takes its multiply-adds, or the latency of a chain, and its loads; registers must hold
+  /// all accumulators, the weights and one input.
   ///
-  /// - Parameter most: channel blocks that a tile may have.
+  /// - Parameters:
+  ///   - most: channel blocks that a tile may have.
+  ///   - least: channel blocks that it has at least.
   package static func cut(
-    width: Int, blocks: Int, most: Int = 8, for target: Target
+    width: Int, blocks: Int, most: Int = 8, least: Int = 1, for target: Target
   ) -> Cut {
     var best: (cost: Double, cut: Cut)?
-    for b in 1...max(1, min(blocks, most)) {
+    for b in min(least, max(1, blocks))...max(1, min(blocks, most)) {
       let room = (target.vectorRegisterCount - 1 - b) / b
       guard room >= 1 else { continue }
       for p in 1...min(room, max(width, 1)) {
@@ -49,14 +51,17 @@ extension RegisterTile {
     return cost
   }
 
-  /// Estimated time of one reduction step of a tile, in multiply-adds of which two can start in a cycle.
+  /// Estimated time of one reduction step of a tile, in instructions.
+  ///
+  /// A core that shares its units with another hardware thread gives a tile so many instructions in a cycle, whichever
+  /// they are: what counts is how few loads come with a multiply-add.
   private static func stepCost(_ pixels: Int, _ blocks: Int) -> Double {
     let products = Double(pixels * blocks)
     let loads = Double(pixels + blocks)
-    // A multiply-add takes four cycles: fewer than eight chains leave units idle.
+    // A multiply-add takes four cycles, and two can start in one: fewer than eight chains leave units idle.
     let latency = 8.0
     // Inputs come from the first-level cache, weights from the second or from beyond: the same tile of as many
     // products with half the weights reads half as much.
-    return max(products, loads, latency) + 0.05 * Double(pixels) + 0.6 * Double(blocks)
+    return max(products, latency) + loads + 0.6 * Double(blocks)
   }
 }
