@@ -18,7 +18,7 @@ struct AttentionKernels {
   /// Whether the softmax rounds after every addition, as the standard's reference does for this type.
   private var roundsEverySum: Bool { element == .bf16 }
 
-  private var perKey: IndexExpr {
+  var perKey: IndexExpr {
     guard geometry.keyHeads != 0, geometry.heads != geometry.keyHeads else { return 1 }
     return IndexExpr.max(1, geometry.heads.floorDiv(geometry.keyHeads))
   }
@@ -77,6 +77,22 @@ struct AttentionKernels {
           + show(2, final)
           + [builder.view(scores, isWritten: true).store(.local(final), at: position)]
       })
+  }
+
+  /// The factor of the product of a query and a key whose size is known.
+  var scale: Double { op.scale ?? 1 / Double(geometry.size.value ?? 1).squareRoot() }
+
+  /// A score at `position` of `[N, heads, S, total]` from the scaled product, in single precision.
+  func masked(
+    _ builder: KernelBuilder, _ position: [IndexExpr], _ product: Expr
+  ) throws(Diagnostic) -> (statements: [Statement], score: Expr) {
+    let mask = context.hasInput(3) ? try context.plain(3) : nil
+    let lengths = context.hasInput(6) ? try context.plain(6) : nil
+    let raw = builder.local("raw", .f32)
+    let squashed = Expr.local(raw).times(1 / op.softcap).apply(.tanh).times(op.softcap)
+    let capped = op.softcap > 0 ? squashed : .local(raw)
+    let bias = self.bias(builder, position, mask, lengths)
+    return ([.let(raw, product)], bias.map { capped.plus($0) } ?? capped)
   }
 
   /// What is added to a score: the mask, and minus infinity where a query may not look; nil for nothing.

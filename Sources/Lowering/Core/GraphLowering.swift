@@ -13,8 +13,8 @@ package final class GraphLowering {
   package let target: Target
   package let options: LoweringOptions
   package var program: ProgramBuilder
-  private var places: [ValueID: [Placed]] = [:]
-  private let uses: [ValueID: [NodeID]]
+  var places: [ValueID: [Placed]] = [:]
+  let uses: [ValueID: [NodeID]]
   /// What integer values hold, as far as it follows from shapes.
   let inference: TypeInference
 
@@ -172,11 +172,12 @@ extension GraphLowering {
     guard input < node.inputs.count, let source = node.inputs[input],
       let output = node.outputs.first ?? nil, let shape = graph.tensorType(output)?.shape
     else { throw .internal("lowering.reinterpret", "nothing to reinterpret") }
-    let placed = try place(source, in: .plain)
+    let placed =
+      try isReadInPlace(output) ? placeOrView(source, as: shape) : place(source, in: .plain)
     try require(
       node.name, "the number of elements of '\(graph[source].name)'", placed.shape.reduce(1, *),
       .equal, shape.reduce(1, *))
-    places[output] = [placed.reshaped(to: shape)]
+    places[output] = [placed.shape == shape ? placed : placed.reshaped(to: shape)]
   }
 
   private func lower(_ node: Node, _ fused: Fused) throws(Diagnostic) {
@@ -328,6 +329,7 @@ extension GraphLowering {
   }
 
   private static func serves(_ found: Layout, _ wanted: Layout) -> Bool {
+    if found.strided != wanted.strided { return false }
     if found.block != wanted.block { return false }
     if wanted.halos.isEmpty { return found.halos.isEmpty || found.block != nil }
     if found.halos.isEmpty { return false }

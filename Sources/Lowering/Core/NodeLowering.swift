@@ -93,6 +93,23 @@ package struct NodeLowering {
     try session.place(try value(index), in: .plain)
   }
 
+  /// The input as it lies: in row-major order, or as a view of another tensor's memory.
+  package func inPlace(_ index: Int) throws(Diagnostic) -> Placed {
+    try session.placeOrView(try value(index))
+  }
+
+  /// Makes output `index` a view of memory that holds its elements, if everybody who reads it can read it there.
+  ///
+  /// - Parameter view: strides and offset of the output's axes in the memory of `source`.
+  /// - Returns: false where the output needs memory of its own.
+  package func makeView(
+    _ index: Int = 0, of source: Placed, _ view: Layout.Strided
+  ) throws(Diagnostic) -> Bool {
+    guard index < results.count, let result = results[index], fused == nil else { return false }
+    let shape = try outputShape(index)
+    return session.makeView(result, shape, of: source, view)
+  }
+
   /// The input with at least this halo, in blocks or not; converted first where it is not at hand so.
   package func input(
     _ index: Int, block: Int?, halos: [Layout.Halo] = []
@@ -111,6 +128,16 @@ package struct NodeLowering {
       placed: placed,
       epilogue: try session.region(
         body: fused.body, nodes: fused.nodes, seed: fused.seed, outer: fused.outer, for: placed))
+  }
+
+  /// Memory for output 0 in the order that its only reader transposes it to, where there is such a reader.
+  package func transposableOutput() throws(Diagnostic) -> Sink {
+    if fused == nil, let result = results.first ?? nil,
+      let placed = session.allocateTransposed(result)
+    {
+      return Sink(placed: placed, epilogue: nil)
+    }
+    return try output()
   }
 
   /// A builder for one kernel.

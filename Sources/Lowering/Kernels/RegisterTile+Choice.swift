@@ -55,7 +55,7 @@ extension RegisterTile {
   ///
   /// A core that shares its units with another hardware thread gives a tile so many instructions in a cycle, whichever
   /// they are: what counts is how few loads come with a multiply-add.
-  private static func stepCost(_ pixels: Int, _ blocks: Int) -> Double {
+  static func stepCost(_ pixels: Int, _ blocks: Int) -> Double {
     let products = Double(pixels * blocks)
     let loads = Double(pixels + blocks)
     // A multiply-add takes four cycles, and two can start in one: fewer than eight chains leave units idle.

@@ -56,7 +56,8 @@ extension MatrixMultiply {
     /// Ranges of nearly equal length whose bounds are multiples of the steps of a rolled loop.
     private static func cut(_ depth: Int, into count: Int) -> [Range<Int>]? {
       guard count > 1 else { return nil }
-      let length = (depth / count + RegisterTile.unroll - 1) / RegisterTile.unroll * RegisterTile.unroll
+      let length =
+        (depth / count + RegisterTile.unroll - 1) / RegisterTile.unroll * RegisterTile.unroll
       return (0..<count).map { number in
         let end = number == count - 1 ? depth : min(depth, (number + 1) * length)
         return min(depth, number * length)..<end
