@@ -103,7 +103,8 @@ extension GraphLowering {
 
   /// A load that reads nothing for lanes beyond the last channel, which only blocked layouts have.
   private func loadInside(_ view: View, _ position: [IndexExpr]) -> Expr {
-    guard view.layout.block == nil, position.count > 1, let extent = view.shape[1].value,
+    guard view.layout.block == nil || view.layout.order != nil, position.count > 1,
+      let extent = view.shape[1].value,
       let last = position[1].upperBound, last >= extent
     else { return view.load(position) }
     let zero: Expr = view.element.isFloat ? .float(0, view.element) : .integer(0, view.element)

@@ -1,6 +1,7 @@
 import Diagnostics
 import IR
 import Loops
+import Ops
 import Tensors
 
 /// Values that are views of other values' memory.
@@ -23,51 +24,77 @@ extension GraphLowering {
     }
   }
 
-  /// The value as it lies, row-major or as a view, under another shape where it is given; converted only where it is
-  /// at hand in blocks alone, or where a view has no such shape.
-  func placeOrView(_ value: ValueID, as shape: [IndexExpr]? = nil) throws(Diagnostic) -> Placed {
+  /// The value as it lies, in whatever layout.
+  func inPlace(_ value: ValueID) throws(Diagnostic) -> Placed {
     let known = places[value] ?? []
-    if !known.contains(where: \.layout.isPlain),
-      let view = known.first(where: { $0.layout.strided != nil })
-    {
-      guard let shape, shape != view.shape else { return view }
-      if let reshaped = view.viewed(as: shape) { return reshaped }
-    }
+    if let first = known.first, !known.contains(where: \.layout.isPlain) { return first }
     return try place(value, in: .plain)
   }
 
-  /// Makes a value a view, if all who read it can read it there.
+  /// The value that `output` is under another shape: a view where `output` is read in place and has that shape there.
+  func place(
+    _ value: ValueID, as shape: [IndexExpr], for output: ValueID
+  ) throws(Diagnostic) -> Placed {
+    if isReadInPlace(output), let view = try inPlace(value).viewed(as: shape) { return view }
+    return try place(value, in: .plain)
+  }
+
+  /// Makes a value a view, if its elements lie there in row-major order or in blocks, or all who read it can read it
+  /// there.
   func makeView(
-    _ value: ValueID, _ shape: [IndexExpr], of source: Placed, _ view: Layout.Strided
+    _ value: ValueID, _ shape: [IndexExpr], of source: Placed, _ layout: Layout
   ) -> Bool {
-    let isOrdered =
-      view.offset == 0 && view.strides == shape.rowMajorStrides
-      && view.count == shape.reduce(1, *)
-    guard isOrdered || isReadInPlace(value) else { return false }
-    let layout = isOrdered ? Layout.plain : Layout(strided: view)
+    var layout = layout
+    if let view = layout.strided, view.offset == 0, view.strides == shape.rowMajorStrides,
+      view.count == shape.reduce(1, *)
+    {
+      layout = .plain
+    }
+    guard layout.strided == nil && layout.order == nil || isReadInPlace(value) else { return false }
     places[value] = [
       Placed(memory: source.memory, element: source.element, shape: shape, layout: layout)
     ]
     return true
   }
 
-  /// Memory for a result whose only reader transposes it, in the order that it is transposed to; nil where that is not
-  /// so.
-  func allocateTransposed(_ value: ValueID) -> Placed? {
+  /// Memory for a result whose only reader transposes it, in the order that it is transposed to, and in blocks where
+  /// what follows reads them; nil where there is no such reader.
+  func allocateTransposed(_ value: ValueID, label: String) throws(Diagnostic) -> Placed? {
     guard !graph.outputs.contains(value), let readers = uses[value], readers.count == 1,
       let transpose = graph[readers[0]].op as? any TransposedReading,
-      let type = graph.tensorType(value), let shape = type.shape,
-      let order = transpose.order(rank: shape.count)
+      let moved = graph[readers[0]].outputs.first ?? nil,
+      let shape = graph.tensorType(value)?.shape, let order = transpose.order(rank: shape.count)
     else { return nil }
-    let moved = order.map { shape[$0] }
-    let memory = program.allocate(graph[value].name, type.element, moved, .plain)
-    var strides = shape
-    for (axis, stride) in zip(order, moved.rowMajorStrides) { strides[axis] = stride }
-    let view = Layout.Strided(strides: strides, offset: 0, count: moved.reduce(1, *))
+    let isBlocked = prefersBlocks(moved)
+    // Lanes must stay neighbours.
+    guard isBlocked ? order[1] == shape.count - 1 : order.last == shape.count - 1 else {
+      return nil
+    }
+    let place = try allocate(moved, block: isBlocked ? block : nil, label: label)
+    var layout = place.layout
+    layout.order = order
     let placed = Placed(
-      memory: memory.memory, element: type.element, shape: shape, layout: Layout(strided: view))
+      memory: place.memory, element: place.element, shape: shape, layout: layout)
     places[value] = [placed]
     return placed
+  }
+
+  /// Whether blocks of channels are what the readers of a value work on, at once or behind elementwise operators.
+  func prefersBlocks(_ value: ValueID) -> Bool {
+    guard let shape = graph.tensorType(value)?.shape, shape.count >= 3,
+      let channels = shape[1].value, channels % block == 0
+    else { return false }
+    return (uses[value] ?? []).contains { id in
+      let node = graph[id]
+      if haloDemand(of: node, on: value) != nil { return true }
+      let isPointwise =
+        node.op is any ElementwiseLowerable
+        || (node.op as? Fused)?.isElementwise ?? false
+      guard isPointwise, let output = node.outputs.first ?? nil,
+        graph.tensorType(output)?.shape == shape
+      else { return false }
+      return prefersBlocks(output)
+    }
   }
 }
 
@@ -78,17 +105,21 @@ protocol TransposedReading: Op {
 }
 
 extension Placed {
-  /// Strides and offset of the elements in their memory; nil for blocks and halos.
+  /// The layout as strides and an offset; nil for blocks and halos.
   var strided: Layout.Strided? {
     if let strided = layout.strided { return strided }
-    guard layout.isPlain else { return nil }
-    return Layout.Strided(
-      strides: shape.rowMajorStrides, offset: 0, count: shape.reduce(1, *))
+    guard layout.block == nil, layout.halos.isEmpty else { return nil }
+    var strides = layout.storedShape(shape).rowMajorStrides
+    if let order = layout.order {
+      let stored = strides
+      for (axis, logical) in order.enumerated() { strides[logical] = stored[axis] }
+    }
+    return Layout.Strided(strides: strides, offset: 0, count: shape.reduce(1, *))
   }
 
   /// The view under another shape; nil where its elements are not at equal distances then.
   func viewed(as new: [IndexExpr]) -> Placed? {
-    guard var view = layout.strided else { return nil }
+    guard var view = strided else { return nil }
     // Axes of the old shape that are walked as one, from the last: [extent, stride].
     var old = zip(shape, view.strides).filter { $0.0 != 1 }.map { (extent: $0.0, stride: $0.1) }
     var strides: [IndexExpr] = []
@@ -123,5 +154,12 @@ extension [IndexExpr] {
     var strides = map { _ in IndexExpr(1) }
     for axis in indices.dropLast().reversed() { strides[axis] = strides[axis + 1] * self[axis + 1] }
     return strides
+  }
+}
+
+extension Fused {
+  /// Whether there is no anchor.
+  fileprivate var isElementwise: Bool {
+    body.nodeIDs.allSatisfy { body[$0].op is any ElementwiseLowerable }
   }
 }

@@ -173,7 +173,7 @@ extension GraphLowering {
       let output = node.outputs.first ?? nil, let shape = graph.tensorType(output)?.shape
     else { throw .internal("lowering.reinterpret", "nothing to reinterpret") }
     let placed =
-      try isReadInPlace(output) ? placeOrView(source, as: shape) : place(source, in: .plain)
+      try place(source, as: shape, for: output)
     try require(
       node.name, "the number of elements of '\(graph[source].name)'", placed.shape.reduce(1, *),
       .equal, shape.reduce(1, *))
@@ -243,7 +243,7 @@ extension GraphLowering {
 
 extension GraphLowering {
   package func blockedPlace(of value: ValueID) -> Placed? {
-    places[value]?.first { $0.layout.block != nil }
+    places[value]?.first { $0.layout.block != nil && $0.layout.order == nil }
   }
 
   /// Memory for a value that a node is about to compute, with the halo that its consumers will want.
@@ -273,7 +273,7 @@ extension GraphLowering {
     return halos
   }
 
-  private func haloDemand(of node: Node, on value: ValueID) -> [Layout.Halo]? {
+  func haloDemand(of node: Node, on value: ValueID) -> [Layout.Halo]? {
     if let demanding = node.op as? any HaloDemanding, node.inputs.first == value {
       return demanding.inputHalos(
         graph.tensorType(value)?.shape ?? [],
@@ -329,7 +329,7 @@ extension GraphLowering {
   }
 
   private static func serves(_ found: Layout, _ wanted: Layout) -> Bool {
-    if found.strided != wanted.strided { return false }
+    if found.strided != wanted.strided || found.order != wanted.order { return false }
     if found.block != wanted.block { return false }
     if wanted.halos.isEmpty { return found.halos.isEmpty || found.block != nil }
     if found.halos.isEmpty { return false }

@@ -44,9 +44,24 @@ package struct Layout: Hashable, Sendable {
   /// Where the elements lie in another tensor's memory; nil where they have their own.
   package var strided: Strided?
 
+  /// The logical axis that each stored axis is; nil for the same order.
+  package var order: [Int]?
+
   package init(strided: Strided) {
     self.init()
     self.strided = strided
+  }
+
+  /// The layout of the same memory under axes in another order: axis `i` is axis `axes[i]` of this one.
+  func transposed(_ axes: [Int]) -> Layout {
+    var layout = self
+    if let strided {
+      layout.strided?.strides = axes.map { strided.strides[$0] }
+      return layout
+    }
+    let moved = (order ?? Array(axes.indices)).map { axes.firstIndex(of: $0) ?? $0 }
+    layout.order = moved == moved.sorted() ? nil : moved
+    return layout
   }
 
   package static let plain = Layout()
@@ -60,6 +75,7 @@ package struct Layout: Hashable, Sendable {
   /// The extents of the stored axes, outermost first: halos included, channels split in blocks.
   package func storedShape(_ shape: [IndexExpr]) -> [IndexExpr] {
     if let strided { return [strided.count] }
+    let shape = order.map { $0.map { shape[$0] } } ?? shape
     var stored: [IndexExpr] = []
     for axis in shape.indices {
       let halo = halo(axis)
@@ -75,6 +91,7 @@ package struct Layout: Hashable, Sendable {
     if let strided {
       return [zip(position, strided.strides).reduce(strided.offset) { $0 + $1.0 * $1.1 }]
     }
+    let position = order.map { $0.map { position[$0] } } ?? position
     var stored: [IndexExpr] = []
     for axis in position.indices {
       let index = position[axis] + halo(axis).before

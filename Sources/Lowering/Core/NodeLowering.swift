@@ -93,21 +93,21 @@ package struct NodeLowering {
     try session.place(try value(index), in: .plain)
   }
 
-  /// The input as it lies: in row-major order, or as a view of another tensor's memory.
+  /// The input as it lies: in row-major order, in blocks, or as a view of another tensor's memory.
   package func inPlace(_ index: Int) throws(Diagnostic) -> Placed {
-    try session.placeOrView(try value(index))
+    try session.inPlace(try value(index))
   }
 
   /// Makes output `index` a view of memory that holds its elements, if everybody who reads it can read it there.
   ///
-  /// - Parameter view: strides and offset of the output's axes in the memory of `source`.
+  /// - Parameter layout: that of the output's axes in the memory of `source`.
   /// - Returns: false where the output needs memory of its own.
   package func makeView(
-    _ index: Int = 0, of source: Placed, _ view: Layout.Strided
+    _ index: Int = 0, of source: Placed, _ layout: Layout
   ) throws(Diagnostic) -> Bool {
     guard index < results.count, let result = results[index], fused == nil else { return false }
     let shape = try outputShape(index)
-    return session.makeView(result, shape, of: source, view)
+    return session.makeView(result, shape, of: source, layout)
   }
 
   /// The input with at least this halo, in blocks or not; converted first where it is not at hand so.
@@ -123,19 +123,29 @@ package struct NodeLowering {
       throw .internal("lowering.missing-output", "output \(index) is missing")
     }
     let placed = try session.allocate(result, block: block, label: label)
-    guard index == 0, let fused else { return Sink(placed: placed, epilogue: nil) }
+    return index == 0 ? try sink(into: placed) : Sink(placed: placed, epilogue: nil)
+  }
+
+  /// The way of output 0 into its memory.
+  private func sink(into placed: Placed) throws(Diagnostic) -> Sink {
+    guard let fused else { return Sink(placed: placed, epilogue: nil) }
     return Sink(
       placed: placed,
       epilogue: try session.region(
         body: fused.body, nodes: fused.nodes, seed: fused.seed, outer: fused.outer, for: placed))
   }
 
+  /// Whether blocks of channels are what the readers of output 0 work on.
+  package func prefersBlocks() -> Bool {
+    (results.first ?? nil).map { session.prefersBlocks($0) } ?? false
+  }
+
   /// Memory for output 0 in the order that its only reader transposes it to, where there is such a reader.
   package func transposableOutput() throws(Diagnostic) -> Sink {
-    if fused == nil, let result = results.first ?? nil,
-      let placed = session.allocateTransposed(result)
+    if let result = results.first ?? nil,
+      let placed = try session.allocateTransposed(result, label: label)
     {
-      return Sink(placed: placed, epilogue: nil)
+      return try sink(into: placed)
     }
     return try output()
   }

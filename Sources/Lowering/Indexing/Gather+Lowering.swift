@@ -34,7 +34,7 @@ extension Gather: Lowerable, ViewMaking {
     guard var view = source.strided else { return false }
     let index = number < 0 ? Int(number) + extent : Int(number)
     view.offset += view.strides.remove(at: axis) * IndexExpr(index)
-    return try context.makeView(of: source, view)
+    return try context.makeView(of: source, Layout(strided: view))
   }
 }
 

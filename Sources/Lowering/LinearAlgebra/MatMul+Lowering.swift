@@ -18,7 +18,7 @@ extension MatMul: Lowerable {
       let width = columns.value
     {
       // One matrix of constants: the batch is more rows.
-      let sink = try context.output()
+      let sink = try context.transposableOutput()
       let rows = (geometry.leftBatch + [geometry.rows]).reduce(1, *)
       let flat = left.reshaped(to: [rows, geometry.depth])
       let values = weights.array(of: Float.self)

@@ -29,7 +29,7 @@ extension Slice: Lowerable, ViewMaking {
       if var view = source.strided {
         view.offset = zip(first, view.strides).reduce(view.offset) { $0 + $1.0 * $1.1 }
         view.strides = zip(view.strides, steps).map { $0 * IndexExpr($1) }
-        if try context.makeView(of: source, view) { return }
+        if try context.makeView(of: source, Layout(strided: view)) { return }
       }
     }
     let input = try context.input(0, block: block)

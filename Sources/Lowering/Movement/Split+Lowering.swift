@@ -37,7 +37,7 @@ extension Split: Lowerable, ViewMaking {
     let source = try context.inPlace(0)
     guard var view = source.strided else { return false }
     view.offset += view.strides[axis] * offset
-    return try context.makeView(index, of: source, view)
+    return try context.makeView(index, of: source, Layout(strided: view))
   }
 }
 

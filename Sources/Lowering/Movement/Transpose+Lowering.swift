@@ -7,13 +7,10 @@ extension Transpose: Lowerable, ViewMaking, TransposedReading {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let shape = try context.shape(0)
     let order = try permutation(rank: shape.count)
-    let place = try context.inPlace(0)
-    if var view = place.strided {
-      view.strides = order.map { view.strides[$0] }
-      if try context.makeView(of: place, view) { return }
-    }
-    let input = try context.plain(0)
-    try Movement.lower(context, into: context.output()) { builder, position in
+    let input = try context.inPlace(0)
+    if try context.makeView(of: input, input.layout.transposed(order)) { return }
+    let block = context.prefersBlocks() ? context.session.block : nil
+    try Movement.lower(context, into: context.output(block: block)) { builder, position in
       builder.view(input).load(inverse(order, position))
     }
   }
