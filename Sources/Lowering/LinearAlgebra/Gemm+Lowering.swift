@@ -50,7 +50,8 @@ extension Gemm: Lowerable {
         right: .packed { k, n in
           factor * values[transB ? n * depth + k : k * width + n]
         },
-        bias: packedBias, finish: finish
+        bias: packedBias, finish: finish,
+        isFinishedApart: try sink.usesFunctions(context.target)
       ).lower(context)
     }
     let matrix: Placed

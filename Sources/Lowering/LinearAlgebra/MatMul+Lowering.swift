@@ -33,7 +33,7 @@ extension MatMul: Lowerable {
           var position = delinearize(m, geometry.leftBatch + [geometry.rows])
           if isLeftVector { position.removeLast() }
           return try sink.store(sum, at: position + [n], builder)
-        }
+        }, isFinishedApart: try sink.usesFunctions(context.target)
       ).lower(context)
     }
 

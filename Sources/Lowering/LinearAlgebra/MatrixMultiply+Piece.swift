@@ -36,6 +36,8 @@ extension MatrixMultiply {
         order.slabRows.map {
           IndexExpr.min(chunks, IndexExpr(max(1, $0 / (pixels * MatrixMultiply.tilesPerChunk))))
         } ?? chunks
+      let kept =
+        product.isFinishedApart && isLast ? builder.scratch(.f32, [pixels, perTile, lanes]) : nil
       let axes = [chunks.ceilDiv(perSlab), IndexExpr(panels)] + product.batch + [perSlab]
 
       let body = try Nest.axes(axes, .parallel, builder) { outer throws(Diagnostic) in
@@ -43,6 +45,9 @@ extension MatrixMultiply {
         let place = Array(outer[2..<2 + product.batch.count])
         let chunk = outer[0] * perSlab + outer[outer.count - 1]
         func tile(_ height: Int, _ start: IndexExpr) throws(Diagnostic) -> [Statement] {
+          func column(_ block: IndexExpr, _ lane: IndexExpr) -> IndexExpr {
+            IndexExpr(range.lowerBound) + panel * IndexExpr(width) + block * IndexExpr(lanes) + lane
+          }
           let operands = RegisterTile.Operands(
             initial: { block, lane in
               biases?.load([panel, block * IndexExpr(lanes) + lane]) ?? .float(0, .f32)
@@ -52,13 +57,11 @@ extension MatrixMultiply {
             },
             weight: { block, lane, step in weight(place, panel, step.channel, block, lane) },
             finish: { pixel, block, lane, sum throws(Diagnostic) in
-              let n =
-                IndexExpr(range.lowerBound) + panel * IndexExpr(width) + block * IndexExpr(lanes)
-                + lane
-              return try finish(builder, place, start + pixel, n, sum)
+              if let kept { return [.store(kept, [pixel, block, lane], sum)] }
+              return try finish(builder, place, start + pixel, column(block, lane), sum)
             })
           let active = range.count < lanes ? range.count : nil
-          return try RegisterTile(pixels: height, blocks: perTile, lanes: lanes).emit(
+          let sums = try RegisterTile(pixels: height, blocks: perTile, lanes: lanes).emit(
             builder, activeLanes: active, operands
           ) { step throws(Diagnostic) in
             try RegisterTile.run(builder, depth, each: { ahead(panel, start, $0) }) {
@@ -66,6 +69,18 @@ extension MatrixMultiply {
               try step(RegisterTile.Step(channel: k, row: k, taps: []))
             }
           }
+          guard let kept else { return sums }
+          // Out of the registers of the sums, constants of functions are loaded once for all rows.
+          return sums
+            + (try builder.loop("r", IndexExpr(height)) { row throws(Diagnostic) in
+              try builder.loop("b", IndexExpr(perTile), .unrolled) { block throws(Diagnostic) in
+                try builder.loop("lane", IndexExpr(active ?? lanes), .vector(lanes: lanes)) {
+                  lane throws(Diagnostic) in
+                  let sum = Expr.load(kept, [row, block, lane])
+                  return try finish(builder, place, start + row, column(block, lane), sum)
+                }
+              }
+            })
         }
         return try overRows(builder, chunk, chunks, tile)
       }

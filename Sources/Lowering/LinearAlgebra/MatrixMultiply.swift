@@ -26,6 +26,9 @@ struct MatrixMultiply {
       KernelBuilder, _ batch: [IndexExpr], _ m: IndexExpr, _ n: IndexExpr, Expr
     ) throws(Diagnostic) -> [Statement]
 
+  /// Whether what `finish` does with an element needs registers of its own.
+  var isFinishedApart = false
+
   /// Row tiles that one parallel iteration covers.
   static let tilesPerChunk = 8
 
