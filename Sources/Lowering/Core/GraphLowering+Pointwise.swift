@@ -4,6 +4,11 @@ import Loops
 import Tensors
 
 extension GraphLowering {
+  /// A builder for one kernel.
+  func builder() -> KernelBuilder {
+    KernelBuilder(target: target, reserved: program.knownSymbols)
+  }
+
   /// Lowers elementwise operators that no anchor carries: one loop nest in the layout that most operands have.
   func lowerPointwise(
     body: Graph, outer: [ValueID: ValueID], result: ValueID?, label: String
@@ -19,7 +24,7 @@ extension GraphLowering {
     let output = try allocate(result, block: isBlocked ? block : nil, label: label)
     let region = try region(
       body: body, nodes: body.nodeIDs, seed: nil, outer: outer, for: output)
-    let builder = KernelBuilder(target: target)
+    let builder = self.builder()
     let statements =
       try isBlocked || !output.layout.isPlain
       ? nest(region, into: output, builder)
@@ -91,7 +96,7 @@ extension GraphLowering {
 
   /// Copies a tensor from one place and layout to another.
   func convert(_ source: Placed, to copy: Placed, label: String) throws(Diagnostic) {
-    let builder = KernelBuilder(target: target)
+    let builder = self.builder()
     let body = try Nest.over(copy, builder) { position throws(Diagnostic) in
       let from = builder.view(source)
       let value = loadInside(from, position)
@@ -121,7 +126,7 @@ extension GraphLowering {
         let halo = layout.halos[axis]
         let width = isBefore ? halo.before : halo.after
         if width == 0 { continue }
-        let builder = KernelBuilder(target: target)
+        let builder = self.builder()
         let buffer = builder.view(placed, isWritten: true).buffer
         var extents = layout.storedShape(placed.shape)
         let start = isBefore ? IndexExpr(0) : extents[axis] - halo.after

@@ -151,7 +151,7 @@ package struct NodeLowering {
   }
 
   /// A builder for one kernel.
-  package func builder() -> KernelBuilder { KernelBuilder(target: target) }
+  package func builder() -> KernelBuilder { session.builder() }
 
   package func launch(
     _ family: String, _ builder: KernelBuilder, _ body: [Statement], work: IndexExpr = 0,

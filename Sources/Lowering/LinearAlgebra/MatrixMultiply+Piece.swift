@@ -33,8 +33,10 @@ extension MatrixMultiply {
       let biases = start.map { builder.view(context.packed(packedBias($0))) }
       let chunks = product.rows.ceilDiv(IndexExpr(pixels * MatrixMultiply.tilesPerChunk))
       let perSlab =
-        order.slabRows.map {
-          IndexExpr.min(chunks, IndexExpr(max(1, $0 / (pixels * MatrixMultiply.tilesPerChunk))))
+        order.slabRows.map { rows -> IndexExpr in
+          // Of slabs that end beyond the last row, that part has nothing to do.
+          let count = max(1, rows / (pixels * MatrixMultiply.tilesPerChunk))
+          return IndexExpr(min(count, chunks.value ?? count))
         } ?? chunks
       let kept =
         product.isFinishedApart && isLast ? builder.scratch(.f32, [pixels, perTile, lanes]) : nil

@@ -19,7 +19,9 @@ extension Concat: Lowerable, InPlaceReading {
       && (0..<context.inputCount).contains { context.isBlocked($0) }
     let block = isBlocked ? context.session.block : nil
     let inputs = try (0..<context.inputCount).map { index throws(Diagnostic) in
-      try block == nil ? context.inPlace(index) : context.input(index, block: block)
+      if block != nil { return try context.input(index, block: block) }
+      let input = try context.inPlace(index)
+      return input.layout.block == nil ? input : try context.plain(index)
     }
     let sink = try context.output(block: block)
     var offset = IndexExpr(0)
