@@ -12,6 +12,8 @@ struct AttentionTile: Hashable {
   init?(queries: Int?, keys: Int, size: Int, valueSize: Int, for target: Target) {
     let lanes = target.lanes(.f32)
     let count = queries ?? 64
+    // Lanes beyond the last key are computed like others.
+    let keyLanes = (keys + lanes - 1) / lanes * lanes
     var best: (cost: Double, tile: AttentionTile)?
     for rows in 1...max(1, min(count, target.vectorRegisterCount / 2)) {
       func blocks(_ columns: Int) -> Int {
@@ -22,9 +24,9 @@ struct AttentionTile: Hashable {
         } ?? 1
       }
       guard rows + 2 <= target.vectorRegisterCount else { break }
-      let (k, v) = (blocks(keys), blocks(valueSize))
+      let (k, v) = (blocks(keyLanes), blocks(valueSize))
       func cost(_ rows: Int) -> Double {
-        Double(size) * Self.cost(rows, k, keys, lanes)
+        Double(size) * Self.cost(rows, k, keyLanes, lanes)
           + Double(keys) * Self.cost(rows, v, valueSize, lanes)
       }
       let rest = count % rows

@@ -111,14 +111,19 @@ struct FusedAttention {
     _ builder: KernelBuilder, _ head: [IndexExpr], _ scratch: Scratch
   ) throws(Diagnostic) -> [Statement] {
     let keyHead = head[1].floorDiv(kernels.perKey)
-    // Lanes beyond the last key are never looked at.
     let packedKeys = try overBlocks(builder, of: total) { block, active throws(Diagnostic) in
       try builder.loop("e", IndexExpr(size)) { index throws(Diagnostic) in
-        try builder.loop("lane", IndexExpr(active), .vector(lanes: lanes)) { lane in
+        let stores = try builder.loop("lane", IndexExpr(active), .vector(lanes: lanes)) { lane in
           let key = block * IndexExpr(lanes) + lane
           let value = keys.load(builder, head[0], keyHead, key, index)
           return [.store(scratch.keys, [block, index, lane], value.times(kernels.scale))]
         }
+        if active == lanes { return stores }
+        // Lanes beyond the last key are computed like others: with numbers, whatever they are.
+        return stores
+          + (try builder.loop("lane", IndexExpr(lanes - active), .vector(lanes: lanes)) { lane in
+            [.store(scratch.keys, [block, index, lane + IndexExpr(active)], .zero(.f32))]
+          })
       }
     }
     let packedValues = try builder.loop("t", IndexExpr(total)) { key throws(Diagnostic) in
@@ -150,8 +155,9 @@ struct FusedAttention {
     _ builder: KernelBuilder, _ head: [IndexExpr], _ first: IndexExpr, _ count: Int,
     _ scratch: Scratch, _ sink: Sink
   ) throws(Diagnostic) -> [Statement] {
-    let scores = try tiles(builder, count, perTile: tile.keyBlocks, columns: total, depth: size) {
-      firstBlock in
+    let columns = (total + lanes - 1) / lanes * lanes
+    let scores = try tiles(builder, count, perTile: tile.keyBlocks, columns: columns, depth: size) {
+      firstBlock, isLast in
       .init(
         initial: { _, _ in .float(0, .f32) },
         input: { row, step in
@@ -160,7 +166,8 @@ struct FusedAttention {
         weight: { block, lane, step in .load(scratch.keys, [firstBlock + block, step.row, lane]) },
         finish: { row, block, lane, sum throws(Diagnostic) in
           let key = (firstBlock + block) * IndexExpr(lanes) + lane
-          let (statements, score) = try kernels.masked(builder, head + [first + row, key], sum)
+          let (statements, score) = try kernels.masked(
+            builder, head + [first + row, key], sum, isPadded: isLast && columns > total)
           return statements + [.store(scratch.scores, [row, key], score)]
         })
     }
@@ -169,7 +176,7 @@ struct FusedAttention {
     }
     let sums = try tiles(
       builder, count, perTile: tile.valueBlocks, columns: valueSize, depth: total
-    ) { firstBlock in
+    ) { firstBlock, _ in
       .init(
         initial: { _, _ in .float(0, .f32) },
         input: { row, step in .load(scratch.scores, [row, step.channel]) },
@@ -192,11 +199,13 @@ struct FusedAttention {
   /// Register tiles over all columns: whole ones in a loop, then blocks that are left, then lanes.
   private func tiles(
     _ builder: KernelBuilder, _ rows: Int, perTile: Int, columns: Int, depth: Int,
-    _ operands: (IndexExpr) -> RegisterTile.Operands
+    _ operands: (_ firstBlock: IndexExpr, _ isLast: Bool) -> RegisterTile.Operands
   ) throws(Diagnostic) -> [Statement] {
-    func tile(_ first: IndexExpr, _ blocks: Int, _ active: Int) throws(Diagnostic) -> [Statement] {
+    func tile(
+      _ first: IndexExpr, _ blocks: Int, _ active: Int, isLast: Bool = true
+    ) throws(Diagnostic) -> [Statement] {
       try RegisterTile(pixels: rows, blocks: blocks, lanes: lanes).emit(
-        builder, activeLanes: active, operands(first)
+        builder, activeLanes: active, operands(first, isLast)
       ) { step throws(Diagnostic) in
         try RegisterTile.run(builder, IndexExpr(depth)) { k throws(Diagnostic) in
           try step(RegisterTile.Step(channel: k, row: k, taps: []))
@@ -208,7 +217,10 @@ struct FusedAttention {
     var statements: [Statement] = []
     if whole > 0 {
       statements += try builder.loop("n", IndexExpr(whole)) { number throws(Diagnostic) in
-        try tile(number * IndexExpr(perTile), perTile, lanes)
+        // The last of equal tiles is not told from the others.
+        try tile(
+          number * IndexExpr(perTile), perTile, lanes,
+          isLast: blocks % perTile == 0 && columns % lanes == 0)
       }
     }
     if blocks % perTile > 0 {
