@@ -8,7 +8,7 @@ PACKAGES := build-essential gcc-aarch64-linux-gnu libc6-dev-arm64-cross libjpeg6
 SWIFT_SOURCES = Package.swift Sources Passes Tests
 MARTLET := .build/release/martlet
 
-.PHONY: help setup build demo test bench format lint clean
+.PHONY: help setup build demo test bench page format lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ test: setup ## build everything in release mode and run all tests
 
 bench: build ## time Martlet, onnxruntime and OpenVINO in one interleaved run (needs PyPI)
 	Benchmarks/run.sh $(BENCH)
+
+page: build ## open a profile's page in chromium, where there is one, and take pictures of it
+	@.ci/check-page $(MARTLET)
 
 format: ## format the Swift sources in place
 	swift format -i -r -p $(SWIFT_SOURCES)

@@ -101,6 +101,11 @@ static void martlet_set_addresses(martlet_session *session) {
     const martlet_place *place = &session->plan.placed[i];
     session->memories[place->memory] = session->arena + place->offset;
   }
+  for (int32_t i = 0; i < model->memory_count; i++) {
+    const martlet_memory *memory = &model->memories[i];
+    char *whole = memory->kind == MARTLET_PART ? session->memories[memory->port] : NULL;
+    if (whole) session->memories[i] = whole + memory->offset;
+  }
 }
 
 /* Compares the sizes that are known from `step` on. */

@@ -5,8 +5,13 @@ package import Loops
 /// Turns kernels and programs into machine code for one target.
 package struct CodeGenerator: Sendable {
   package let target: Loops.Target
+  /// Where kernels are kept that have been compiled; nil compiles all.
+  package let cache: KernelCache?
 
-  package init(_ target: Loops.Target) { self.target = target }
+  package init(_ target: Loops.Target, cache: KernelCache? = nil) {
+    self.target = target
+    self.cache = cache
+  }
 
   /// Text forms that a module can be printed in.
   package enum TextForm: Sendable {

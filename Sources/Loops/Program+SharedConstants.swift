@@ -2,23 +2,12 @@ import Tensors
 
 extension Program {
   /// The same programs with their constants in one place, where equal ones are stored once.
-  ///
-  /// - Complexity: linear in the bytes of all constants where they are equal; others differ early.
   package static func sharingConstants(_ programs: [Program]) -> [Program] {
     var shared = Constants()
-    /// Where constants of a size are.
-    var known: [Int: [(offset: Int, tensor: Tensor)]] = [:]
     let moved = programs.map { program in
       var places: [Int: Int] = [:]
       for (offset, tensor) in program.constants.entries where tensor.byteCount > 0 {
-        let equal = known[tensor.byteCount, default: []].first { hasEqualBytes($0.tensor, tensor) }
-        if let equal {
-          places[offset] = equal.offset
-        } else {
-          let place = shared.append(tensor)
-          known[tensor.byteCount, default: []].append((place, tensor))
-          places[offset] = place
-        }
+        places[offset] = shared.append(tensor)
       }
       return program.moving(places)
     }
@@ -27,10 +16,6 @@ extension Program {
       program.constants = shared
       return program
     }
-  }
-
-  private static func hasEqualBytes(_ a: Tensor, _ b: Tensor) -> Bool {
-    unsafe a.withBytes { a in unsafe b.withBytes { b in unsafe a.elementsEqual(b) } }
   }
 
   /// The program with every constant at another offset; an empty one may be anywhere.

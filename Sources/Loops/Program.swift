@@ -26,6 +26,8 @@ package struct Program: Sendable {
       case constant(offset: Int)
       /// Working memory: at this offset in the arena, or where the run-time plan puts it (symbolic sizes).
       case arena(offset: Int?)
+      /// So many bytes into another working memory, inside it.
+      case part(of: Int, byteOffset: Int)
     }
 
     package var name: String
@@ -59,11 +61,17 @@ package struct Program: Sendable {
     package var grain: Int
     /// A symbol that the step computes: read as an `i64` from the start of its last buffer when the step is done.
     package var defines: Symbol?
+    /// The graph's node that the step is there for; empty for what copies results to the program's outputs.
+    package var node: String
+    /// Which algorithm and sizes were chosen, and why; empty where there was no choice.
+    package var note: String
 
     package init(
       label: String, kernel: Int, buffers: [Int], values: [IndexExpr] = [], grain: Int = 1,
-      defines: Symbol? = nil
+      defines: Symbol? = nil, node: String = "", note: String = ""
     ) {
+      self.node = node
+      self.note = note
       self.label = label
       self.kernel = kernel
       self.buffers = buffers
@@ -106,16 +114,25 @@ package struct Program: Sendable {
     }
   }
 
-  /// Packed constants: where each one starts, and its bytes.
+  /// Packed constants: where each one starts, and its bytes. Those with equal bytes are stored once.
   package struct Constants: Sendable {
     package private(set) var entries: [(offset: Int, tensor: Tensor)] = []
     package private(set) var byteCount = 0
+    /// Which entries have a number of bytes.
+    private var entriesOfSize: [Int: [Int]] = [:]
 
     package init() {}
 
-    /// Appends the bytes of a tensor, aligned to 64, and returns their offset.
+    /// Stores the bytes of a tensor, aligned to 64, and returns their offset.
+    ///
+    /// - Complexity: linear in the bytes of a tensor that is known; others differ early from those of their size.
     package mutating func append(_ tensor: Tensor) -> Int {
+      let known = entriesOfSize[tensor.byteCount, default: []]
+      if let equal = known.first(where: { entries[$0].tensor.hasEqualBytes(tensor) }) {
+        return entries[equal].offset
+      }
       let offset = (byteCount + 63) / 64 * 64
+      entriesOfSize[tensor.byteCount, default: []].append(entries.count)
       entries.append((offset, tensor))
       byteCount = offset + tensor.byteCount
       return offset

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A dense array in row-major order: an element type, a shape and shared immutable bytes.
 public struct Tensor: Sendable {
   public let type: ElementType
@@ -63,6 +65,17 @@ public struct Tensor: Sendable {
   public var elementCount: Int { shape.elementCount }
   public var rank: Int { shape.count }
   public var byteCount: Int { type.byteCount(of: elementCount) }
+
+  /// Whether both have the same bytes, whatever their types and shapes.
+  package func hasEqualBytes(_ other: Tensor) -> Bool {
+    withBytes { own in
+      other.withBytes { bytes in
+        guard own.count == bytes.count else { return false }
+        guard let start = own.baseAddress, let otherStart = bytes.baseAddress else { return true }
+        return memcmp(start, otherStart, own.count) == 0
+      }
+    }
+  }
 
   /// The elements as raw bytes, without the padding of the storage.
   @inlinable

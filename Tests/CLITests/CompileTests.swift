@@ -116,6 +116,30 @@ import Testing
     }
   }
 
+  @Test("a linker that loses the constants is an error")
+  func refusesLinker() throws {
+    try Command.temporaryFolder { folder in
+      // Makes an empty file of every output.
+      let compiler = folder.path + "/cc"
+      let script = """
+        #!/bin/sh
+        for word; do
+          if [ "$last" = -o ]; then : > "$word"; fi
+          last=$word
+        done
+
+        """
+      try Data(script.utf8).write(to: URL(fileURLWithPath: compiler))
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: compiler)
+      let finished = try Command.run(
+        "compile", Command.model("digits_mlp"), "-o", folder.path + "/model.so", "--cc", compiler)
+      #expect(finished.status == 1)
+      #expect(
+        finished.error.contains("the section '.martlet.constants' of the linked file has 0 bytes"))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["cc"])
+    }
+  }
+
   @Test(
     "prints what it compiles",
     arguments: [("program", "\nkernel @"), ("llvm", "define"), ("assembly", ".globl")])

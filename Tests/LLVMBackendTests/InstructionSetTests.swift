@@ -72,7 +72,7 @@ import Testing
 
   @Test("the size of an object is that of its code and tables")
   func objectSizes() throws {
-    let objects = try CodeGenerator(.x86v3).objects(JITModelTests.program())
+    let objects = try CodeGenerator(.x86v3).code(for: JITModelTests.program()).objects
     for object in objects {
       let byteCount = try ObjectSize.byteCount(object)
       #expect(byteCount > 50 && byteCount < object.count)

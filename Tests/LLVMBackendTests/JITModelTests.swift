@@ -113,8 +113,10 @@ struct JITModelTests {
   @Test("objects do not depend on how they are made", arguments: Loops.Target.named)
   func emissionIsDeterministic(target: Loops.Target) throws {
     let generator = CodeGenerator(target)
-    let first = try generator.objects(Self.program(), names: SymbolNames(prefix: "sample"))
-    let second = try generator.objects(Self.program(), names: SymbolNames(prefix: "sample"))
+    let first = try generator.code(for: Self.program(), names: SymbolNames(prefix: "sample"))
+      .objects
+    let second = try generator.code(for: Self.program(), names: SymbolNames(prefix: "sample"))
+      .objects
     #expect(first == second)
     #expect(first.count == 2)
     #expect(first.allSatisfy { $0.starts(with: [0x7f, 0x45, 0x4c, 0x46]) })

@@ -49,6 +49,14 @@ struct SharedConstantsTests {
     #expect(shared[0].constantByteCounts == shared[1].constantByteCounts)
   }
 
+  @Test("a constant that is used twice is stored once in one program too")
+  func storesOnce() {
+    let constants: [[Float]] = [[1, 2], [3], [1, 2], [3, 0], [3]]
+    let program = program(constants)
+    #expect(program.constants.entries.map(\.offset) == [0, 64, 128])
+    #expect(read(program) == constants)
+  }
+
   @Test("constants that differ in a zero's sign or are empty are not mixed up")
   func comparesBytes() {
     let constants: [[Float]] = [[0], [], [-0.0], [7]]

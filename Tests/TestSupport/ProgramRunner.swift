@@ -68,6 +68,7 @@ package struct ProgramRunner {
         $0.offset == offset && $0.tensor.byteCount == memory.byteCount.value
       }
       return entry?.tensor.withBytes { [UInt8]($0) } ?? []
+    case .part: return []
     case .output, .arena:
       return memory.byteCount.evaluate { symbols[$0] }.map { Self.unwritten($0) } ?? []
     }
@@ -77,8 +78,22 @@ package struct ProgramRunner {
     Array(repeating: 0xff, count: max(0, byteCount))
   }
 
+  /// Where a memory's bytes begin: in itself, or in the memory that it is a part of.
+  private func place(of number: Int) -> (memory: Int, offset: Int) {
+    guard case .part(let whole, let offset) = program.buffers[number].kind else {
+      return (number, 0)
+    }
+    return (whole, offset)
+  }
+
+  private func contents(of number: Int) -> [UInt8] {
+    let (memory, offset) = place(of: number)
+    let count = memory == number ? memories[memory].count : program.buffers[number].byteCount.value
+    return Array(memories[memory][offset...].prefix(count ?? 0))
+  }
+
   private mutating func run(_ step: Program.Step) throws(Diagnostic) {
-    for index in step.buffers where memories[index].isEmpty {
+    for index in step.buffers.map({ place(of: $0).memory }) where memories[index].isEmpty {
       let memory = program.buffers[index]
       memories[index] = Self.unwritten(try number(memory.byteCount, "size of '\(memory.name)'"))
     }
@@ -86,7 +101,7 @@ package struct ProgramRunner {
     var values: [Int] = []
     for value in step.values { values.append(try number(value, "value of '\(step.label)'")) }
     var interpreter = LoopInterpreter(
-      kernel, parameters: step.buffers.map { memories[$0] }, values: values)
+      kernel, parameters: step.buffers.map { contents(of: $0) }, values: values)
     do throws(Diagnostic) {
       try interpreter.run()
     } catch {
@@ -95,7 +110,9 @@ package struct ProgramRunner {
       throw noted
     }
     for (number, index) in step.buffers.enumerated() where kernel.parameters[number].isWritten {
-      memories[index] = interpreter.parameters[number]
+      let (memory, offset) = place(of: index)
+      let written = interpreter.parameters[number]
+      memories[memory].replaceSubrange(offset..<offset + written.count, with: written)
     }
     if let symbol = step.defines, let last = step.buffers.last {
       let bits = memories[last].prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }

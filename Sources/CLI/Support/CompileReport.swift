@@ -20,6 +20,8 @@ struct CompileReport: Encodable {
   let constantByteCount: Int
   let workspaceByteCount: Int?
   let kernelCount: Int
+  /// Those that a compilation before had compiled.
+  let cachedKernelCount: Int
   let hasSelfTest: Bool
   let peakByteCount: Int
   let variants: [Variant]
@@ -33,7 +35,8 @@ struct CompileReport: Encodable {
     artefactByteCount = attributes[.size] as? Int ?? 0
     constantByteCount = compiled.constantByteCount
     workspaceByteCount = compiled.arenaByteCount
-    kernelCount = compiled.kernelCount
+    kernelCount = written.kernelCount
+    cachedKernelCount = written.cachedKernelCount
     hasSelfTest = compiled.hasRecording
     peakByteCount = ProcessFacts.peakResidentByteCount
     variants = compiled.variants.indices.map { number in
@@ -49,10 +52,11 @@ struct CompileReport: Encodable {
   /// A line on the artefact, and one on each variant.
   var text: String {
     let workspace = workspaceByteCount.map { Quantity.bytes($0) } ?? "shape-dependent"
+    let known = cachedKernelCount > 0 ? ", \(cachedKernelCount) of them from the cache" : ""
     let summary =
       "\(files[0]): \(Quantity.bytes(artefactByteCount)), of which "
       + "\(Quantity.bytes(constantByteCount)) weights; \(workspace) working memory; "
-      + "\(kernelCount) kernels; \(String(format: "%.1f s", seconds))"
+      + "\(kernelCount) kernels\(known); \(String(format: "%.1f s", seconds))"
     let lines = variants.map { variant in
       let shared = variant.sharedConstantByteCount
       return "  \(variant.name): \(Quantity.bytes(variant.codeByteCount)) code, "

@@ -10,7 +10,8 @@ struct Bench: ParsableCommand {
     abstract: "Measure the latency of models and artefacts.",
     discussion: """
       With --against, the runs of all engines are interleaved and ratios are printed with confidence intervals; \
-      this needs Python, and PyPI the first time.
+      this needs Python, and PyPI the first time. With --paired, the same is done for the models and libraries \
+      themselves: of one model compiled in two ways, for example.
       """)
 
   @Argument(help: "Models (.onnx) or compiled libraries (.so).", completion: .file())
@@ -32,8 +33,15 @@ struct Bench: ParsableCommand {
       "Compare with these: onnxruntime, openvino, interpreter.", valueName: "ENGINE,..."))
   var against: String?
 
+  @Flag(help: "Run all models in turns as well, and compare each with the first.")
+  var paired = false
+
   @Flag(help: "Show where the time of native runs goes, step by step.") var profile = false
   @Option(help: "How many of the slowest steps to show.") var top = 25
+  @Option(
+    help: ArgumentHelp("Write the profile as a page for a browser.", valueName: "FILE"),
+    completion: .file(extensions: ["html"]))
+  var html: String?
 
   /// What was measured of one model.
   private struct Result: Encodable {
@@ -46,12 +54,24 @@ struct Bench: ParsableCommand {
     let latency: Latency
     let throughputPerSecond: Double
     let peakByteCount: Int
-    let profile: [StepTime]?
+    var profile: Profile?
   }
 
   private struct Report: Encodable {
     let version: String
     let results: [Result]
+    /// Each model against the first.
+    let paired: PairedComparison?
+  }
+
+  func validate() throws {
+    if paired, models.count < 2 {
+      throw ValidationError("--paired compares models: found one, expected two or more")
+    }
+    if top < 0 { throw ValidationError("--top is \(top), expected a number of steps") }
+    if against != nil, paired || profile || html != nil {
+      throw ValidationError("--against measures other engines, which have no profile")
+    }
   }
 
   func run() throws {
@@ -63,9 +83,25 @@ struct Bench: ParsableCommand {
       return
     }
     var results: [Result] = []
-    for model in models { results.append(try measure(model)) }
+    var measurements: [ProfileMeasurement?] = []
+    for model in models {
+      let (result, measurement) = try measure(model)
+      results.append(result)
+      measurements.append(measurement)
+    }
+    let measured = measurements.compactMap { $0 }
+    if let threads = measured.first?.threads {
+      let limits = try MachineLimits.measure(
+        threads: threads, withByteProducts: measured.contains(where: \.hasByteProducts))
+      for (number, measurement) in measurements.enumerated() {
+        results[number].profile = measurement.map { Profile($0, limits: limits) }
+      }
+    }
+    let comparison = paired ? try comparePairs() : nil
+    let report = Report(version: martletVersion, results: results, paired: comparison)
+    if let html { try TextFile.write(page(results).html, to: html) }
     if json == "-" {
-      try Console.json(Report(version: martletVersion, results: results))
+      try Console.json(report)
       return
     }
     var table = TextTable(
@@ -82,49 +118,84 @@ struct Bench: ParsableCommand {
       ])
     }
     print(table.description)
-    for result in results { showProfile(of: result) }
+    if let comparison { show(comparison) }
+    for result in results {
+      if let profile = result.profile { ProfileText(profile, top: top).show(result.model) }
+    }
     if let json {
-      try TextFile.write(
-        Console.jsonText(Report(version: martletVersion, results: results)), to: json)
+      try TextFile.write(Console.jsonText(report), to: json)
     }
   }
 
-  private func measure(_ path: String) throws -> Result {
-    let clock = ContinuousClock()
-    let start = clock.now
-    let runnable = try Runnable.load(
-      path, engine: engine, threads: threads, variant: variant.variant, shapes: shapes,
-      code: code, common: common)
-    let loaded = clock.now - start
-    var files = inputs.files
-    files.randomSeed = files.randomSeed ?? 0
-    let values = try files.values(for: runnable.signature)
-    let latency = try Latency.measure(seconds: seconds) { _ = try runnable.executor.run(values) }
-    runnable.progress.finish()
-    let steps =
-      profile
-      ? try (runnable.executor as? NativeExecutor)?.profile(values, seconds: seconds) : nil
-    return Result(
-      model: path, engine: engine, variant: runnable.variant, threads: threads,
-      loadMilliseconds: loaded / .milliseconds(1), latency: latency,
-      throughputPerSecond: 1000 / latency.median,
-      peakByteCount: ProcessFacts.peakResidentByteCount, profile: steps)
+  /// What a model's runs need, loaded once more: `measure` times the loading.
+  private func comparePairs() throws -> PairedComparison {
+    let runnables = try models.map(load)
+    defer { for runnable in runnables { runnable.progress.finish() } }
+    let bodies = try runnables.map { runnable in
+      let values = try values(for: runnable)
+      return { _ = try runnable.executor.run(values) }
+    }
+    return try PairedComparison.measure(seconds: seconds * Double(models.count), bodies)
   }
 
-  private func showProfile(of result: Result) {
-    guard let steps = result.profile else { return }
-    let total = steps.map(\.milliseconds).reduce(0, +)
-    print(
-      "\n\(result.model): \(steps.count) steps, \(Quantity.milliseconds(total)) ms; slowest first")
-    var table = TextTable(["ms", "share %", "GFLOP/s", "operator", "node", "kernel"])
-    for step in steps.sorted(by: { $0.milliseconds > $1.milliseconds }).prefix(top) {
+  private func show(_ comparison: PairedComparison) {
+    print("\nin turns, \(comparison.rounds[0].count) rounds; 95 % confidence intervals")
+    var table = TextTable(["time over the first's", "interval", "model"])
+    table.add(["1", "", models[0]])
+    for (model, ratio) in zip(models.dropFirst(), comparison.ratios) {
       table.add([
-        Quantity.milliseconds(step.milliseconds),
-        String(format: "%.1f", total > 0 ? 100 * step.milliseconds / total : 0),
-        step.gigaflopsPerSecond.map { String(format: "%.1f", $0) } ?? "", step.op ?? "-",
-        step.node, step.kernel,
+        String(format: "%.3f", ratio.ratio),
+        String(format: "%.3f ... %.3f", ratio.low, ratio.high), model,
       ])
     }
     print(table.description)
+  }
+
+  private func load(_ path: String) throws -> Runnable {
+    try Runnable.load(
+      path, engine: engine, threads: threads, variant: variant.variant,
+      shapes: shapes, code: code, common: common)
+  }
+
+  private func values(for runnable: Runnable) throws -> [Value] {
+    var files = inputs.files
+    files.randomSeed = files.randomSeed ?? 0
+    return try files.values(for: runnable.signature)
+  }
+
+  private func page(_ results: [Result]) -> ProfilePage {
+    ProfilePage(
+      results.compactMap { result in
+        result.profile.map {
+          ProfilePage.Section(model: result.model, latency: result.latency, profile: $0)
+        }
+      },
+      facts: [
+        ProcessFacts.processorName, "\(ProcessInfo.processInfo.activeProcessorCount) processors",
+        Date().formatted(.iso8601.dateTimeSeparator(.space)),
+      ])
+  }
+
+  private func measure(_ path: String) throws -> (Result, ProfileMeasurement?) {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let runnable = try load(path)
+    let loaded = clock.now - start
+    let values = try values(for: runnable)
+    let latency = try Latency.measure(seconds: seconds) { _ = try runnable.executor.run(values) }
+    runnable.progress.finish()
+    let peak = ProcessFacts.peakResidentByteCount
+    let result = Result(
+      model: path, engine: engine, variant: runnable.variant, threads: threads,
+      loadMilliseconds: loaded / .milliseconds(1), latency: latency,
+      throughputPerSecond: 1000 / latency.median, peakByteCount: peak)
+    guard profile || html != nil else { return (result, nil) }
+    guard let native = runnable.executor as? NativeExecutor else {
+      throw Diagnostic(
+        "bench.no-profile",
+        "only models that are compiled in this process have a profile, expected an .onnx file and "
+          + "the native engine", at: .file(path))
+    }
+    return (result, try native.profile(values, seconds: seconds))
   }
 }

@@ -66,7 +66,8 @@ struct Compile: ParsableCommand {
     }
     guard let output else { return }
     progress.report(Self.phaseCount - 1, of: Self.phaseCount, "generating code and linking")
-    let written = try ArtefactWriter(compiler: cc, name: name).write(compiled, to: output)
+    let writer = ArtefactWriter(compiler: cc, name: name, cache: code.options.cache)
+    let written = try writer.write(compiled, to: output)
     progress.finish()
     let seconds = (ContinuousClock().now - start) / .seconds(1)
     let report = try CompileReport(compiled, written, seconds: seconds)

@@ -32,9 +32,14 @@ struct Verify: ParsableCommand {
   @Option(help: "Absolute tolerance, as a fraction of the largest value.") var absolute = 1e-4
   @Option(help: "The most threads to use; 0 is all.") var threads = 0
   @Flag(help: "Compare inner values even when the outputs agree.") var everyValue = false
+  @Flag(help: "Report the error of every layer against a reference in double precision.")
+  var layers = false
   @Flag(help: "Print JSON.") var json = false
 
   func validate() throws {
+    if layers, artefact != nil || against != nil || engine != .native {
+      throw ValidationError("--layers looks into a model that is compiled in this process")
+    }
     if variant.variant != nil, artefact == nil {
       throw ValidationError("--variant chooses a variant of a library: say which with --artefact")
     }
@@ -72,7 +77,7 @@ struct Verify: ParsableCommand {
       }
     }
     progress.finish()
-    try show(verification)
+    try show(verification, layers ? try layerErrors(model, values) : nil)
     if !verification.agrees { throw ExitStatus.failure }
   }
 
@@ -88,8 +93,34 @@ struct Verify: ParsableCommand {
     return artefact
   }
 
-  private func show(_ verification: Verification) throws {
-    if json { return try Console.json(verification) }
+  private func layerErrors(_ model: Model, _ values: [Value]) throws -> LayerErrors {
+    var optimized = model.graph
+    _ = try passes.optimizer.run(.compile, on: &optimized)
+    return try LayerErrors(
+      model.graph, optimized: optimized, inputs: values,
+      threads: threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount,
+      code: code.options)
+  }
+
+  /// A verification, and the layers' errors beside it.
+  private struct Report: Encodable {
+    let verification: Verification
+    let errors: LayerErrors
+
+    func encode(to encoder: any Encoder) throws {
+      try verification.encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(errors, forKey: .errors)
+    }
+
+    private enum CodingKeys: CodingKey { case errors }
+  }
+
+  private func show(_ verification: Verification, _ errors: LayerErrors?) throws {
+    if json {
+      guard let errors else { return try Console.json(verification) }
+      return try Console.json(Report(verification: verification, errors: errors))
+    }
     for output in verification.outputs {
       print(
         "\(output.agrees ? "agrees " : "DIFFERS")  \(output.name)  largest error "
@@ -104,5 +135,29 @@ struct Verify: ParsableCommand {
     } else if verification.innerCount > 0 {
       print("all \(verification.innerCount) inner values agree")
     }
+    if let errors { show(errors) }
+  }
+
+  private func show(_ errors: LayerErrors) {
+    print("\nagainst double precision")
+    var table = TextTable([
+      "largest error", "largest output", "relative rms", "rms from the inputs on", "operator",
+      "node",
+      "choice",
+    ])
+    for layer in errors.layers {
+      table.add([
+        Quantity.error(layer.own.largest), Quantity.error(layer.own.largestOutput),
+        Quantity.error(layer.own.relative), Quantity.error(layer.accumulated.relative), layer.op,
+        layer.node, layer.choice,
+      ])
+    }
+    for output in errors.outputs {
+      table.add([
+        Quantity.error(output.error.largest), Quantity.error(output.error.largestOutput), "",
+        Quantity.error(output.error.relative), "output", output.name,
+      ])
+    }
+    print(table.description)
   }
 }

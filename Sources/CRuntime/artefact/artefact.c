@@ -13,6 +13,7 @@
 #include "plan.c"
 #include "pool.c"
 #include "processor.c"
+#include "random.c"
 #include "run.c"
 #include "selftest.c"
 #include "session.c"

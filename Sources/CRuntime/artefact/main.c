@@ -15,6 +15,7 @@
 #include "npy.c"
 #include "npz.c"
 #include "pb.c"
+#include "random.c"
 #include "report.c"
 #include "types.c"
 

@@ -11,18 +11,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MARTLET_MODEL_VERSION 2
+#define MARTLET_MODEL_VERSION 3
 
 /* Runs iterations begin ..< end of the flattened parallel space; (0, 1) where there is none. */
 typedef void (*martlet_kernel)(void *const *buffers, const int64_t *values, int64_t begin, int64_t end,
                                void *scratch);
 
-enum { MARTLET_INPUT = 0, MARTLET_OUTPUT = 1, MARTLET_CONSTANT = 2, MARTLET_ARENA = 3 };
+enum { MARTLET_INPUT = 0, MARTLET_OUTPUT = 1, MARTLET_CONSTANT = 2, MARTLET_ARENA = 3, MARTLET_PART = 4 };
 
 typedef struct martlet_memory {
   int32_t kind;
-  int32_t port;        /* number of the input or output */
-  int64_t offset;      /* in the constants, or in the arena; -1: planned when sizes are known */
+  int32_t port;        /* number of the input or output, or of the memory that this is a part of */
+  int64_t offset;      /* in the constants, the arena (-1: planned when sizes are known), or the memory it is a part of */
   int32_t byte_value;  /* index into values: how many bytes */
   int32_t first_step;  /* live from this step */
   int32_t last_step;   /* through this one */

@@ -15,10 +15,23 @@ typedef struct martlet_tolerance {
   double absolute;
 } martlet_tolerance;
 
+/* What is kept of an output that is too large to be kept whole: `count` of its elements, at positions that follow from
+ * `seed`, and sums over all that are finite. */
+typedef struct martlet_sample {
+  int64_t count;                                /* 0: the whole output is kept */
+  uint64_t seed;
+  int64_t finite_count;
+  double sum;
+  double magnitude_sum;                         /* of absolute values */
+  double largest_magnitude;
+} martlet_sample;
+
 typedef struct martlet_recording {
-  const martlet_tensor *inputs;                 /* one per input of the model */
-  const martlet_tensor *outputs;                /* one per output */
+  const martlet_tensor *inputs;                 /* one per input of the model; without data: random, from `seed` */
+  const martlet_tensor *outputs;                /* one per output; the data are those of its sample */
   const martlet_tolerance *tolerances;          /* one per output; both zero: equal numbers */
+  const martlet_sample *samples;                /* one per output; NULL: all are kept whole */
+  uint64_t seed;
 } martlet_recording;
 
 /* See martlet.h: create. The models must outlive the session. */

@@ -17,4 +17,9 @@ MARTLET_INTERNAL int64_t martlet_tensor_bytes(int32_t type, int32_t rank, const 
 /* Element `index` as a double: the real part of complex numbers, 0 for strings. */
 MARTLET_INTERNAL double martlet_element(int32_t type, const void *data, int64_t index);
 
+/* The next number of the stream that `*state` belongs to. */
+MARTLET_INTERNAL uint64_t martlet_random(uint64_t *state);
+/* Fills `count` elements of a type other than strings with numbers that only depend on the type and on `*state`. */
+MARTLET_INTERNAL void martlet_fill_random(void *data, int32_t type, int64_t count, uint64_t *state);
+
 #endif

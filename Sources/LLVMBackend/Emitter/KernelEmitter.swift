@@ -44,17 +44,25 @@ final class KernelEmitter {
     b.position(at: entry)
   }
 
+  /// The two functions of a kernel.
+  struct Functions {
+    let wrapper: LLVMValueRef
+    let body: LLVMValueRef
+  }
+
   /// Adds the kernel's functions to the builder's module under the given symbol name.
   ///
   /// - Throws: an internal diagnostic when the kernel breaks a rule of the loop IR.
+  @discardableResult
   static func emit(
     _ kernel: Kernel, as symbolName: String, for target: Loops.Target, into builder: Builder,
     isHidden: Bool
-  ) throws(Diagnostic) {
+  ) throws(Diagnostic) -> Functions {
     let emitter = KernelEmitter(kernel, symbolName: symbolName, target: target, builder: builder)
     emitter.annotateFunction()
     try emitter.emitBody()
-    emitter.emitWrapper(as: symbolName, isHidden: isHidden)
+    let wrapper = emitter.emitWrapper(as: symbolName, isHidden: isHidden)
+    return Functions(wrapper: wrapper, body: emitter.function)
   }
 
   /// Adds the kernel as one function of its first buffer parameter only, and returns it.
@@ -91,7 +99,7 @@ final class KernelEmitter {
     b.branch(to: start)
   }
 
-  private func emitWrapper(as symbolName: String, isHidden: Bool) {
+  private func emitWrapper(as symbolName: String, isHidden: Bool) -> LLVMValueRef {
     let type = b.functionType(b.void, [b.pointer, b.pointer, b.i64, b.i64, b.pointer])
     let wrapper: LLVMValueRef = LLVMAddFunction(b.module, symbolName, type)
     if isHidden { LLVMSetVisibility(wrapper, LLVMHiddenVisibility) }
@@ -104,6 +112,7 @@ final class KernelEmitter {
     for number in 1...4 { arguments.append(LLVMGetParam(wrapper, UInt32(number))) }
     _ = b.call(function, arguments)
     LLVMBuildRetVoid(b.ref)
+    return wrapper
   }
 
   // MARK: Attributes

@@ -8,8 +8,10 @@ import Loops
 final class LLVMModule {
   let builder: Builder
 
-  init(name: String, machine: TargetMachine) {
+  /// - Parameter keepsNames: whether values keep their names, which readers of the text want.
+  init(name: String, machine: TargetMachine, keepsNames: Bool = true) {
     let context: LLVMContextRef = LLVMContextCreate()
+    LLVMContextSetDiscardValueNames(context, keepsNames ? 0 : 1)
     let module: LLVMModuleRef = LLVMModuleCreateWithNameInContext(name, context)
     LLVMSetTarget(module, machine.target.triple)
     let layout = LLVMCreateTargetDataLayout(machine.ref)
@@ -27,6 +29,15 @@ final class LLVMModule {
 
   /// The module as LLVM assembly.
   var text: String { String(consuming: LLVMPrintModuleToString(builder.module)) }
+
+  /// The module in LLVM's own format, which holds all that code generation follows from.
+  var bitcode: [UInt8] {
+    guard let buffer = LLVMWriteBitcodeToMemoryBuffer(builder.module) else { return [] }
+    defer { LLVMDisposeMemoryBuffer(buffer) }
+    return Array(
+      UnsafeRawBufferPointer(
+        start: LLVMGetBufferStart(buffer), count: LLVMGetBufferSize(buffer)))
+  }
 
   /// Throws where LLVM's own verifier objects, which is always a bug of the emitter.
   func verify() throws(Diagnostic) {

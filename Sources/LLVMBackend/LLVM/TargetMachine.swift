@@ -7,6 +7,9 @@ final class TargetMachine {
   let target: Loops.Target
   let ref: LLVMTargetMachineRef
 
+  /// What is the same for all targets: the arguments of `LLVMCreateTargetMachine`.
+  static let settings = "default position-independent small"
+
   /// - Throws: `backend.unknown-target` when this LLVM cannot generate code for the triple.
   init(_ target: Loops.Target) throws(Diagnostic) {
     initializeLLVM

@@ -16,25 +16,25 @@ extension Program.Constants {
     }
   }
 
-  /// Writes the constants to a file, zero where there are none.
+  /// Writes every constant at its offset from `start` into an open file; bytes between them are left as they are.
   ///
   /// - Throws: `backend.write-failed` with the system's reason.
-  package func write(toFile path: String) throws(Diagnostic) {
-    guard let file = fopen(path, "wb") else { throw Self.failure(path) }
-    defer { fclose(file) }
-    var position = 0
+  package func write(toFile file: Int32, at start: Int) throws(Diagnostic) {
     for (offset, tensor) in entries {
-      let padding = [UInt8](repeating: 0, count: offset - position)
-      guard fwrite(padding, 1, padding.count, file) == padding.count,
-        tensor.withBytes({ fwrite($0.baseAddress, 1, $0.count, file) }) == tensor.byteCount
-      else { throw Self.failure(path) }
-      position = offset + tensor.byteCount
+      let isWritten = tensor.withBytes { bytes in
+        var done = 0
+        while done < bytes.count, let address = bytes.baseAddress {
+          let place = off_t(start + offset + done)
+          let count = pwrite(file, address + done, bytes.count - done, place)
+          if count <= 0 { return false }
+          done += count
+        }
+        return true
+      }
+      if !isWritten {
+        throw Diagnostic(
+          "backend.write-failed", "cannot write constants: \(String(cString: strerror(errno)))")
+      }
     }
-    if fflush(file) != 0 { throw Self.failure(path) }
-  }
-
-  private static func failure(_ path: String) -> Diagnostic {
-    Diagnostic(
-      "backend.write-failed", "cannot write '\(path)': \(String(cString: strerror(errno)))")
   }
 }

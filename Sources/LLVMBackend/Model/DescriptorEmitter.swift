@@ -7,12 +7,14 @@ import Tensors
 struct DescriptorEmitter {
   let program: Program
   let names: SymbolNames
+  /// What the kernels are called in object files.
+  let kernels: [String]
   let options: ModelOptions
   let target: Loops.Target
   let isHidden: Bool
 
   /// `MARTLET_MODEL_VERSION`.
-  private static let version = 2
+  private static let version = 3
 
   func emit(into builder: Builder) throws(Diagnostic) {
     let data = ConstantData(b: builder)
@@ -74,6 +76,7 @@ struct DescriptorEmitter {
       case .output(let number): (1, number, 0)
       case .constant(let offset): (2, -1, offset)
       case .arena(let offset): (3, -1, offset ?? -1)
+      case .part(let whole, let offset): (4, whole, offset)
       }
     return data.structure([
       data.int32(kind), data.int32(port), data.int64(offset),
@@ -117,7 +120,7 @@ struct DescriptorEmitter {
     let given = Dictionary(zip(kernel.values, step.values), uniquingKeysWith: { first, _ in first })
     let count = kernel.parallelCount.substituting { given[$0] }
     let pointer = data.b.external(
-      names.kernel(step.kernel, kernel), data.b.void,
+      kernels[step.kernel], data.b.void,
       [data.b.pointer, data.b.pointer, data.b.i64, data.b.i64, data.b.pointer])
     if isHidden { LLVMSetVisibility(pointer, LLVMHiddenVisibility) }
     let defined = step.defines.map { values.number(of: IndexExpr($0)) } ?? -1

@@ -14,17 +14,21 @@ package final class JITModel: @unchecked Sendable {
 
   /// - Throws: what `CodeGenerator` and `JIT` throw; `backend.out-of-memory` when the constants do not fit.
   package init(
-    _ program: Program, for target: Loops.Target, options: ModelOptions = ModelOptions()
+    _ program: Program, for target: Loops.Target, options: ModelOptions = ModelOptions(),
+    cache: KernelCache? = nil
   ) throws(Diagnostic) {
     let names = SymbolNames()
-    let objects = try CodeGenerator(target).objects(
-      program, names: names, options: options, isHidden: false)
+    let objects = try CodeGenerator(target, cache: cache).code(
+      for: program, names: names, options: options, isHidden: false
+    ).objects
     let byteCount = program.constants.byteCount
     let memory = mmap(
       nil, max(byteCount, 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     guard let memory, memory != MAP_FAILED else {
       throw Diagnostic("backend.out-of-memory", "no memory for \(byteCount) bytes of constants")
     }
+    // Large pages where the system has some: a wish, whose refusal is no error.
+    madvise(memory, byteCount, MADV_HUGEPAGE)
     constants = UnsafeMutableRawBufferPointer(start: memory, count: byteCount)
     program.constants.copy(to: constants)
     do throws(Diagnostic) {

@@ -20,11 +20,28 @@ package struct SymbolNames: Sendable, Hashable {
   package var constants: String { prefix + "_constants" }
   package var computeValues: String { stem + "_compute_values" }
 
-  /// A kernel's machine form; the number keeps names apart that differ only in what a symbol cannot hold.
+  /// A kernel's machine form in the readable forms of a program; the number keeps names apart that differ only in what
+  /// a symbol cannot hold.
   package func kernel(_ number: Int, _ kernel: Kernel) -> String {
-    let readable = kernel.name.map { character in
-      character.isASCII && (character.isLetter || character.isNumber) ? character : "_"
-    }
-    return "\(stem)_k\(number)_\(String(readable))"
+    "\(stem)_k\(number)_\(Self.identifier(kernel.name))"
+  }
+
+  /// A kernel's machine form in object files: the same for the same code in every model, which then share it.
+  static func kernel(_ family: String, _ hash: ContentHash) -> String {
+    "martlet_\(family)_\(hash.text.prefix(24))"
+  }
+
+  /// What a kernel is called without the number that tells it from others of its program.
+  static func family(of kernel: Kernel) -> String {
+    let parts = kernel.name.split(separator: "_", omittingEmptySubsequences: false)
+    let isNumbered = parts.count > 1 && parts.last?.allSatisfy(\.isNumber) == true
+    return identifier((isNumbered ? parts.dropLast() : parts[...]).joined(separator: "_"))
+  }
+
+  private static func identifier(_ name: String) -> String {
+    String(
+      name.map { character in
+        character.isASCII && (character.isLetter || character.isNumber) ? character : "_"
+      })
   }
 }

@@ -30,6 +30,7 @@ extension Program: CustomStringConvertible {
     case .constant(let offset): "constants + \(offset)"
     case .arena(let offset):
       "\(offset.map { "arena + \($0)" } ?? "arena") steps \(memory.firstStep)...\(memory.lastStep)"
+    case .part(let whole, let offset): "buffer \(whole) + \(offset)"
     }
   }
 

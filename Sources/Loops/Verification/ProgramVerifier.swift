@@ -6,7 +6,7 @@ extension Program {
   ///
   /// - `loops.program`: kernels have different names; steps name kernels and buffers that exist and pass as many as
   ///   the kernel takes; nothing writes to inputs or constants; sizes and checks use only symbols that are bound by then;
-  ///   working memory has room in the arena and is not shared by buffers that are live together, unless a step
+  ///   parts lie inside working memory; working memory has room in the arena and is not shared by buffers that are live together, unless a step
   ///   works in place.
   package func verify(target: Target? = nil) -> DiagnosticList {
     var found = DiagnosticList()
@@ -34,7 +34,7 @@ extension Program {
     if checks.contains(where: { !steps.indices.contains($0.step) }) {
       report("a check belongs to no step")
     }
-    for problem in arenaProblems { report(problem) }
+    for problem in arenaProblems + partProblems { report(problem) }
     return found
   }
 
@@ -59,7 +59,7 @@ extension Program {
       switch buffers[number].kind {
       case .input, .constant:
         if parameter.isWritten { problems.append("'\(buffers[number].name)' is written") }
-      case .output, .arena: break
+      case .output, .arena, .part: break
       }
     }
     for value in step.values {
@@ -68,6 +68,19 @@ extension Program {
     }
     if step.grain < 1 { problems.append("grain \(step.grain)") }
     return problems
+  }
+
+  private var partProblems: [String] {
+    buffers.compactMap { memory in
+      guard case .part(let number, let offset) = memory.kind else { return nil }
+      guard buffers.indices.contains(number), case .arena = buffers[number].kind else {
+        return "'\(memory.name)' is no part of working memory"
+      }
+      guard let end = memory.byteCount.value.map({ offset + $0 }),
+        let room = buffers[number].byteCount.value, offset >= 0, end <= room
+      else { return "'\(memory.name)' does not lie inside '\(buffers[number].name)'" }
+      return nil
+    }
   }
 
   private var arenaProblems: [String] {

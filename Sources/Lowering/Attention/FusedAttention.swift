@@ -93,7 +93,11 @@ struct FusedAttention {
           try self.rows(builder, head, done + row, 1, scratch, sink)
         })
     }
-    context.launch("attention", builder, body, work: work)
+    context.launch(
+      "attention", builder, body, work: work,
+      note:
+        "one kernel; \(tile.rows) queries, tiles of \(tile.keyBlocks) and \(tile.valueBlocks) vectors"
+    )
   }
 
   private var work: IndexExpr {

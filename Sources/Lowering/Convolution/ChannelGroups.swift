@@ -37,8 +37,10 @@ struct ChannelGroups: Hashable, Sendable {
 
   /// The model's output channel, and the input channel inside its group; nil where no weight connects them.
   func place(group: Int, output: Int, input: Int) -> (output: Int, input: Int)? {
+    guard output < outputs else { return nil }
+    if merged == 1 { return (firstOutput + group * outputs + output, input) }
     let (ownInputs, ownOutputs) = (inputs / merged, outputs / merged)
-    guard output < outputs, input / ownInputs == output / ownOutputs else { return nil }
+    guard input / ownInputs == output / ownOutputs else { return nil }
     return (firstOutput + group * outputs + output, input % ownInputs)
   }
 }

@@ -24,21 +24,23 @@ extension Conv: Lowerable, HaloDemanding {
       !context.hasInput(2) || context.constant(2) != nil
     else {
       let sink = try context.output()
+      context.note("scalar: weights are computed, or a size is open")
       return try DirectConvolution(
         axes: axes, kernel: kernel, group: group, input: context.plain(0),
         weights: context.plain(1), bias: context.hasInput(2) ? context.plain(2) : nil,
         sink: sink, isTransposed: false
       ).lower(context)
     }
-    let values = weights.array(of: Float.self)
-    let strides = weights.shape.rowMajorStrides
     let bias = context.constant(2)?.array(of: Float.self)
     let filters = weights.shape[0]
     let block = context.session.block
     let extents = Array(x.dropFirst(2))
     if group == channels, filters == channels, group > 1 {
       let halos = Self.halos(axes, extents, isDepthwise: true)
+      context.note("depthwise: lanes hold channels")
       let input = try context.input(0, block: block, halos: halos)
+      let values = weights.array(of: Float.self)
+      let strides = weights.shape.rowMajorStrides
       return try DepthwiseConvolution(
         axes: axes, channels: channels, input: input, sink: context.output(block: block),
         weight: { channel, kernel in
@@ -47,12 +49,14 @@ extension Conv: Lowerable, HaloDemanding {
         bias: bias
       ).lower(context)
     }
-    let weight = { (output: Int, input: Int, kernel: [Int]) in
-      values[output * strides[0] + input * strides[1] + dot(kernel, strides.dropFirst(2))]
-    }
+    let own = ConvolutionWeights(weights)
     let runs = ChannelGroups.all(groups: group, channels: channels, filters: filters, lanes: block)
-    let plans = runs.map { winogradPlan(axes, $0, context) }
-    let isFiltered = plans.contains { $0 != nil }
+    let choices = runs.map { groups in
+      ConvolutionChoice.make(
+        .init(axes: axes, batch: x[0].value, groups: groups), extents: extents, weights: own,
+        context.session.options, for: context.target)
+    }
+    let isFiltered = choices.contains { $0.plan != nil }
     // Images of few channels are read as they are: blocks would be mostly empty.
     let isNarrow = channels < block && !context.isBlocked(0) && group == 1
     let input = try context.input(
@@ -60,30 +64,20 @@ extension Conv: Lowerable, HaloDemanding {
       halos: isFiltered
         ? Self.tileHalos(axes, extents) : Self.halos(axes, extents, isDepthwise: false))
     let sink = try context.output(block: block)
-    for (groups, plan) in zip(runs, plans) {
-      if let plan {
+    for (groups, choice) in zip(runs, choices) {
+      context.note(choice.note)
+      if let plan = choice.plan {
         try WinogradConvolution(
-          plan: plan, axes: axes, groups: groups, input: input, sink: sink, weight: weight,
+          plan: plan, axes: axes, groups: groups, input: input, sink: sink, weights: own,
           bias: bias, lanes: block
         ).lower(context)
       } else {
         try TiledConvolution(
-          axes: axes, groups: groups, input: input, sink: sink, weight: weight, bias: bias
+          axes: axes, groups: groups, input: input, sink: sink, weights: own, bias: bias,
+          reason: choice.note
         ).lower(context)
       }
     }
-  }
-
-  /// The plan for minimal filtering, nil where this convolution is none for it or gains nothing.
-  private func winogradPlan(
-    _ axes: [ConvolutionAxis], _ groups: ChannelGroups, _ context: NodeLowering
-  ) -> WinogradPlan? {
-    guard let shape = try? context.shape(0),
-      WinogradConvolution.claims(axes, extents: Array(shape.dropFirst(2)))
-    else { return nil }
-    let problem = WinogradPlan.Problem(axes: axes, batch: shape[0].value, groups: groups)
-    return WinogradPlan.choose(
-      problem, allowed: context.session.options.winograd.transforms, for: context.target)
   }
 
   package func inputHalos(_ shape: [IndexExpr], weights: [IndexExpr]?) -> [Layout.Halo]? {
@@ -108,7 +102,11 @@ extension Conv: Lowerable, HaloDemanding {
   private static func tileHalos(
     _ axes: [ConvolutionAxis], _ extents: [IndexExpr]
   ) -> [Layout.Halo] {
-    Layout.channelHalo + zip(axes, extents).map { $0.tileHalo(extent: $1) }
+    Layout.channelHalo
+      + zip(axes, extents).enumerated().map { number, pair in
+        number < axes.count - 2
+          ? pair.0.halo(extent: pair.1) : pair.0.tileHalo(extent: pair.1)
+      }
   }
 
   /// Rows of taps outside the input are passed over by register tiles where windows are wide: only columns need zeros.

@@ -35,19 +35,17 @@ extension ConvTranspose: Lowerable {
     let isNarrow = channels < block && !context.isBlocked(0) && group == 1
     let input = try context.input(0, block: isNarrow ? nil : block, halos: halos)
     let sink = try context.output(block: block)
-    let values = weights.array(of: Float.self)
     let strides = weights.shape.rowMajorStrides
     let (ownInputs, ownOutputs) = (channels / group, filters / group)
+    let own = ConvolutionWeights(weights, kernelStrides: Array(strides.dropFirst(2))) {
+      output, input in
+      let row = output / ownOutputs * ownInputs + input
+      return row * strides[0] + output % ownOutputs * strides[1]
+    }
     for axes in phases where axes.allSatisfy({ $0.count != 0 }) {
       for groups in runs {
         try TiledConvolution(
-          axes: axes, groups: groups, input: input, sink: sink,
-          weight: { output, input, kernel in
-            let row = output / ownOutputs * ownInputs + input
-            return values[
-              row * strides[0] + output % ownOutputs * strides[1]
-                + dot(kernel, strides.dropFirst(2))]
-          },
+          axes: axes, groups: groups, input: input, sink: sink, weights: own,
           bias: context.constant(2)?.array(of: Float.self)
         ).lower(context)
       }

@@ -4,7 +4,7 @@ import Tensors
 ///
 /// `[panel][row][block * lanes + lane]`: a panel holds `blocks * lanes` output channels; rows follow
 /// `RegisterTile.reduction`: chunks of input channels, taps, channels inside the chunk. Missing channels are zero.
-struct PackedWeights {
+struct PackedWeights: Sendable {
   /// Output channels of all panels, in order; beyond the last one zero.
   let outputChannels: Range<Int>
   let inputChannels: Int
@@ -17,26 +17,43 @@ struct PackedWeights {
   }
 
   /// - Parameters:
-  ///   - taps: how many taps the window has.
-  ///   - weight: the weight for an output channel, an input channel and a tap.
-  func pack(taps: Int, _ weight: (Int, Int, Int) -> Float) -> Tensor {
+  ///   - weights: values of type f32, with which every weight is multiplied by `factor`.
+  ///   - taps: for each tap of the window, how far its weight is from the first one.
+  ///   - place: where the weight of the first tap is, for an output and an input channel; nil where there is none.
+  func pack(
+    _ weights: Tensor, taps: [Int], factor: Float = 1,
+    place: @Sendable (_ output: Int, _ input: Int) -> Int?
+  ) -> Tensor {
     let width = blocks * lanes
-    let rows = inputChannels * taps
-    var packed = Array(repeating: Float(0), count: panelCount * rows * width)
-    for panel in 0..<panelCount {
-      for column in 0..<width {
-        let output = outputChannels.lowerBound + panel * width + column
-        guard output < outputChannels.upperBound else { continue }
-        for input in 0..<inputChannels {
-          let base = input / chunk * chunk
-          let size = min(chunk, inputChannels - base)
-          for tap in 0..<taps {
-            let row = base * taps + tap * size + (input - base)
-            packed[(panel * rows + row) * width + column] = weight(output, input, tap)
-          }
+    let rows = inputChannels * taps.count
+    return Tensor(of: Float.self, shape: [panelCount, rows, width], partSize: rows * width) {
+      panel, packed in
+      weights.withSpan(of: Float.self) { values in
+        pack(values, taps: taps, factor: factor, place: place, panel: panel, into: &packed)
+      }
+    }
+  }
+
+  /// Writes one panel.
+  private func pack(
+    _ values: Span<Float>, taps: [Int], factor: Float, place: (Int, Int) -> Int?, panel: Int,
+    into packed: inout MutableSpan<Float>
+  ) {
+    let width = blocks * lanes
+    let first = outputChannels.lowerBound + panel * width
+    let count = min(width, outputChannels.upperBound - first)
+    for input in 0..<inputChannels {
+      let base = input / chunk * chunk
+      let size = min(chunk, inputChannels - base)
+      let row = base * taps.count + input - base
+      for column in 0..<count {
+        guard let start = place(first + column, input) else { continue }
+        var to = row * width + column
+        for tap in taps {
+          packed[to] = factor * values[start + tap]
+          to += size * width
         }
       }
     }
-    return Tensor(packed, shape: [panelCount, rows, width])
   }
 }

@@ -10,9 +10,10 @@ struct TiledConvolution {
   let groups: ChannelGroups
   let input: Placed
   let sink: Sink
-  /// The weight for an output channel (of all groups), an input channel of its group and a kernel position.
-  let weight: (_ output: Int, _ input: Int, _ kernel: [Int]) -> Float
+  let weights: ConvolutionWeights
   let bias: [Float]?
+  /// Why the convolution runs so, for profiles.
+  var reason = ""
 
   func lower(_ context: NodeLowering) throws(Diagnostic) {
     let lanes = context.target.lanes(.f32)
@@ -83,7 +84,9 @@ struct TiledConvolution {
         }
       }
     }
-    context.launch("conv", builder, body, work: work(blocks.count * lanes))
+    let note = [reason, "register tile \(cut.pixels)x\(perTile)"].filter { !$0.isEmpty }
+    context.launch(
+      "conv", builder, body, work: work(blocks.count * lanes), note: note.joined(separator: "; "))
   }
 
   /// Asks for a line of the next panel with each step of the first tiles that meet this one: enough for all of it.
@@ -173,33 +176,21 @@ struct TiledConvolution {
     zip(axes, row + [column]).map { $0.output($1) }
   }
 
+  /// `[group * panels + panel, row, block * lanes + lane]`, for the channel blocks `blocks` of every group.
   private func packedWeights(
     _ context: NodeLowering, _ blocks: Range<Int>, _ perTile: Int, _ lanes: Int
   ) -> Placed {
-    let window = axes.map(\.tapCount)
-    let strides = window.rowMajorStrides
-    let panels = blocks.count / perTile
-    let rows = groups.inputs * window.elementCount
-    var parts: [Float] = []
-    for group in 0..<groups.count {
-      let first = blocks.lowerBound * lanes
-      let end = min(blocks.upperBound * lanes, groups.outputs)
-      let packing = PackedWeights(
-        outputChannels: first..<max(first, end), inputChannels: groups.inputs, chunk: lanes,
-        blocks: perTile, lanes: lanes)
-      let packed = packing.pack(taps: window.elementCount) { output, input, tap in
-        guard let place = groups.place(group: group, output: output, input: input) else { return 0 }
-        let kernel = axes.indices.map { axis in
-          axes[axis].kernelBase + tap / strides[axis] % window[axis] * axes[axis].kernelStep
-        }
-        return weight(place.output, place.input, kernel)
-      }
-      parts += packed.array(of: Float.self)
-      let missing = (panels - packing.panelCount) * rows * perTile * lanes
-      parts += Array(repeating: 0, count: missing)
+    let perGroup = blocks.count * lanes
+    let packing = PackedWeights(
+      outputChannels: 0..<groups.count * perGroup, inputChannels: groups.inputs, chunk: lanes,
+      blocks: perTile, lanes: lanes)
+    let first = blocks.lowerBound * lanes
+    let packed = packing.pack(weights.tensor, taps: weights.tapOffsets(axes)) {
+      [groups, weights] column, input in
+      groups.place(group: column / perGroup, output: first + column % perGroup, input: input)
+        .map { weights.place($0.output, $0.input) }
     }
-    return context.packed(
-      Tensor(parts, shape: [groups.count * panels, rows, perTile * lanes]))
+    return context.packed(packed)
   }
 
   private func packedBias(

@@ -103,7 +103,9 @@ extension GraphLowering {
       return [builder.view(copy, isWritten: true).store(value, at: position)]
     }
     let work = copy.shape.reduce(IndexExpr(4), *)
-    program.launch(label, family: "reorder", builder, body: body, work: work)
+    program.launch(
+      label, family: "reorder", builder, body: body, work: work,
+      note: "\(source.layout.summary) to \(copy.layout.summary)")
   }
 
   /// A load that reads nothing for lanes beyond the last channel, which only blocked layouts have.
@@ -116,33 +118,5 @@ extension GraphLowering {
     return view.load(
       position, when: .compare(.less, .index(position[1]), .index(IndexExpr(extent))),
       otherwise: zero)
-  }
-
-  /// Fills a halo with zeros, strip by strip.
-  func clearHalo(of placed: Placed, label: String) throws(Diagnostic) {
-    let layout = placed.layout
-    for axis in layout.halos.indices where !layout.halos[axis].isEmpty {
-      for isBefore in [true, false] {
-        let halo = layout.halos[axis]
-        let width = isBefore ? halo.before : halo.after
-        if width == 0 { continue }
-        let builder = self.builder()
-        let buffer = builder.view(placed, isWritten: true).buffer
-        var extents = layout.storedShape(placed.shape)
-        let start = isBefore ? IndexExpr(0) : extents[axis] - halo.after
-        extents[axis] = width
-        // Stored positions, so the nest runs over the strip as a plain tensor.
-        let strip = Placed(
-          memory: placed.memory, element: placed.element, shape: extents, layout: .plain)
-        let body = try Nest.over(strip, builder) { position in
-          var stored = position
-          stored[axis] = stored[axis] + start
-          let zero: Expr =
-            placed.element.isFloat ? .float(0, placed.element) : .integer(0, placed.element)
-          return [.store(buffer, stored, zero)]
-        }
-        program.launch("halo of \(label)", family: "halo", builder, body: body)
-      }
-    }
   }
 }

@@ -15,6 +15,9 @@ package final class GraphLowering {
   package var program: ProgramBuilder
   var places: [ValueID: [Placed]] = [:]
   let uses: [ValueID: [NodeID]]
+  let parts: ChannelParts
+  /// Memory of concatenations that are computed part by part.
+  var roots: [ValueID: Placed] = [:]
   /// What integer values hold, as far as it follows from shapes.
   let inference: TypeInference
 
@@ -28,6 +31,7 @@ package final class GraphLowering {
     self.target = target
     self.options = options
     self.uses = graph.uses()
+    self.parts = ChannelParts(graph, block: target.lanes(.f32))
     var inference = TypeInference()
     for id in graph.nodeIDs { inference.noteContents(of: id, in: graph) }
     self.inference = inference
@@ -97,6 +101,8 @@ package final class GraphLowering {
   /// Moves every graph output into its port's memory, copying only what is already somewhere else.
   private func placeOutputs() throws(Diagnostic) {
     var taken: Set<Int> = []
+    program.node = ""
+    program.note = ""
     for id in graph.outputs {
       let port = try Self.port(id, in: graph)
       let source = try place(id, in: .plain)
@@ -125,6 +131,8 @@ extension GraphLowering {
   private func lower(_ id: NodeID) throws(Diagnostic) {
     let node = graph[id]
     let op = node.op
+    program.node = node.name
+    program.note = ""
     // Shape computations are known already; they become memory only where something reads them as such.
     if node.outputs.allSatisfy({ $0.map { knownContents($0) != nil } ?? true }) { return }
     if let fused = op as? Fused { return try lower(node, fused) }
@@ -145,7 +153,7 @@ extension GraphLowering {
   }
 
   /// What an integer value holds, where that follows from sizes that are known by now.
-  private func knownContents(_ value: ValueID) -> [IndexExpr]? {
+  func knownContents(_ value: ValueID) -> [IndexExpr]? {
     inference.contents[value].flatMap { areKnown($0) ? $0 : nil }
   }
 
@@ -236,161 +244,5 @@ extension GraphLowering {
     body.setOutputs(body[id].outputs.compactMap { $0 })
     try lowerPointwise(
       body: body, outer: outer, result: node.outputs.first ?? nil, label: node.name)
-  }
-}
-
-// MARK: - Places
-
-extension GraphLowering {
-  package func blockedPlace(of value: ValueID) -> Placed? {
-    places[value]?.first { $0.layout.block != nil && $0.layout.order == nil }
-  }
-
-  /// Memory for a value that a node is about to compute, with the halo that its consumers will want.
-  package func allocate(
-    _ value: ValueID, block: Int?, label: String
-  ) throws(Diagnostic) -> Placed {
-    guard let type = graph.tensorType(value), let shape = type.shape else {
-      throw .unsupported("lowering.unknown-rank", "the rank of '\(graph[value].name)' is not known")
-    }
-    let halos = block == nil ? [] : demandedHalos(of: value, rank: shape.count)
-    let layout = Layout(block: block, halos: halos)
-    let placed = program.allocate(graph[value].name, type.element, shape, layout)
-    places[value, default: []].append(placed)
-    try clearHalo(of: placed, label: label)
-    return placed
-  }
-
-  /// The largest halo that any convolution reading the value asks for.
-  private func demandedHalos(of value: ValueID, rank: Int) -> [Layout.Halo] {
-    var halos: [Layout.Halo] = []
-    for id in uses[value] ?? [] {
-      guard let demanded = haloDemand(of: graph[id], on: value), demanded.count == rank else {
-        continue
-      }
-      halos = Self.union(halos, demanded)
-    }
-    return halos
-  }
-
-  func haloDemand(of node: Node, on value: ValueID) -> [Layout.Halo]? {
-    if let demanding = node.op as? any HaloDemanding, node.inputs.first == value {
-      return demanding.inputHalos(
-        graph.tensorType(value)?.shape ?? [],
-        weights: node.inputs.count > 1
-          ? node.inputs[1].flatMap { graph.tensorType($0)?.shape } : nil)
-    }
-    guard let fused = node.op as? Fused else { return nil }
-    let body = fused.body
-    guard let anchor = body.nodeIDs.first(where: { body[$0].op is any HaloDemanding }),
-      let inner = body[anchor].inputs.first ?? nil,
-      let position = body.inputs.firstIndex(of: inner), node.inputs[position] == value,
-      let demanding = body[anchor].op as? any HaloDemanding
-    else { return nil }
-    let weights = body[anchor].inputs.count > 1 ? body[anchor].inputs[1] : nil
-    return demanding.inputHalos(
-      graph.tensorType(value)?.shape ?? [], weights: weights.flatMap { body.tensorType($0)?.shape })
-  }
-
-  static func union(_ a: [Layout.Halo], _ b: [Layout.Halo]) -> [Layout.Halo] {
-    if a.isEmpty { return b }
-    if b.isEmpty { return a }
-    return zip(a, b).map {
-      Layout.Halo(
-        before: .max($0.before, $1.before), after: .max($0.after, $1.after))
-    }
-  }
-
-  /// The value in a layout, converted once where it is not at hand.
-  ///
-  /// A place with a larger halo than asked for serves as well, unless row-major order without any is wanted.
-  package func place(_ value: ValueID, in layout: Layout) throws(Diagnostic) -> Placed {
-    if places[value] == nil, let tensor = graph.constant(value) {
-      places[value] = [program.constant(graph[value].name, tensor)]
-    }
-    if places[value] == nil, let elements = knownContents(value) {
-      try store(elements, to: value)
-    }
-    guard let known = places[value], let first = known.first else {
-      throw .internal("lowering.no-place", "'\(graph[value].name)' has not been computed")
-    }
-    if let fit = known.first(where: { Self.serves($0.layout, layout) }) { return fit }
-    // A layout with the halo that all consumers want, so that the next one finds it.
-    var wanted = layout
-    if !layout.halos.isEmpty {
-      wanted.halos = Self.union(layout.halos, demandedHalos(of: value, rank: first.shape.count))
-    }
-    let name = graph[value].name
-    let copy = program.allocate("\(name).reordered", first.element, first.shape, wanted)
-    places[value, default: []].append(copy)
-    try clearHalo(of: copy, label: "reorder \(name)")
-    try convert(first, to: copy, label: "reorder \(name)")
-    return copy
-  }
-
-  private static func serves(_ found: Layout, _ wanted: Layout) -> Bool {
-    if found.strided != wanted.strided || found.order != wanted.order { return false }
-    if found.block != wanted.block { return false }
-    if wanted.halos.isEmpty { return found.halos.isEmpty || found.block != nil }
-    if found.halos.isEmpty { return false }
-    return zip(found.halos, wanted.halos).allSatisfy {
-      atLeast($0.before, $1.before) && atLeast($0.after, $1.after)
-    }
-  }
-
-  private static func atLeast(_ a: IndexExpr, _ b: IndexExpr) -> Bool {
-    guard let least = (a - b).lowerBound else { return a == b }
-    return least >= 0
-  }
-
-  /// The region of elementwise operators behind an anchor or alone, its operands placed for `output`'s layout.
-  package func region(
-    body: Graph, nodes: [NodeID], seed: ValueID?, outer: [ValueID: ValueID], for output: Placed
-  ) throws(Diagnostic) -> Region {
-    var operands: [ValueID: Placed] = [:]
-    var literals: [ValueID: Expr] = [:]
-    for id in nodes {
-      let op = body[id].op as? any ElementwiseLowerable
-      let count = op?.readOperandCount ?? .max
-      for case let input? in body[id].inputs.prefix(count)
-      where operands[input] == nil && literals[input] == nil {
-        let tensor = body.constant(input) ?? graph.constant(outer[input])
-        if let tensor, let literal = Expr.literal(of: tensor) {
-          literals[input] = literal
-        } else if let value = outer[input] {
-          try requireBroadcast(
-            value, to: output.shape, repeats: op?.repeatsOperands ?? true, label: body[id].name)
-          operands[input] = try operand(value, for: output)
-        } else if let tensor {
-          operands[input] = program.constant(body[input].name, tensor)
-        }
-      }
-    }
-    guard let result = body.outputs.first else {
-      throw .internal("lowering.fused", "a fused region has no output")
-    }
-    return Region(
-      body: body, nodes: nodes, seed: seed, operands: operands, literals: literals, result: result,
-      shape: output.shape)
-  }
-
-  /// An operand of an elementwise operator, in the output's blocks when it has as many axes and more than one channel.
-  private func operand(_ value: ValueID, for output: Placed) throws(Diagnostic) -> Placed {
-    guard let shape = graph.tensorType(value)?.shape else {
-      throw .unsupported("lowering.unknown-rank", "the rank of an operand is not known")
-    }
-    // An operand of more axes than the result has only axes of one element in front.
-    if shape.count > output.shape.count {
-      return try place(value, in: .plain).reshaped(to: Array(shape.suffix(output.shape.count)))
-    }
-    guard let block = output.layout.block, output.layout.order == nil,
-      shape.count == output.shape.count, shape[1] != 1
-    else {
-      return try place(value, in: .plain)
-    }
-    if graph.constant(value) != nil, shape.dropFirst(2).allSatisfy({ $0 == 1 }) {
-      return try place(value, in: .plain)
-    }
-    return try place(value, in: Layout(block: block))
   }
 }

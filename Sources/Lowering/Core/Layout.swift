@@ -68,6 +68,11 @@ package struct Layout: Hashable, Sendable {
 
   package var isPlain: Bool { self == .plain }
 
+  /// In words, such as `blocks of 16 with halo`.
+  var summary: String {
+    (block.map { "blocks of \($0)" } ?? "rows") + (halos.isEmpty ? "" : " with halo")
+  }
+
   package func halo(_ axis: Int) -> Halo {
     halos.isEmpty ? Halo(before: 0, after: 0) : halos[axis]
   }

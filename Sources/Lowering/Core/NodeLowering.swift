@@ -150,15 +150,44 @@ package struct NodeLowering {
     return try output()
   }
 
+  /// Whether a tensor lies where a part of a result along an axis belongs: it has been computed there.
+  package func isPart(
+    _ input: Placed, of result: Placed, axis: Int, offset: IndexExpr
+  ) -> Bool {
+    guard axis == 1, let block = result.layout.block, input.layout == result.layout,
+      let first = offset.value, first % block == 0
+    else { return false }
+    let part = session.program.origin(of: input.memory)
+    let whole = session.program.origin(of: result.memory)
+    let blocks = Array(result.shape.prefix(1)) + [offset] + Array(result.shape.dropFirst(2))
+    return part.memory == whole.memory
+      && result.layout.byteCount(blocks, result.element)
+        == IndexExpr(part.byteOffset - whole.byteOffset)
+  }
+
+  /// Makes an output the channels of an input in blocks, from `offset` on, where they are a piece of its memory.
+  func isAlias(
+    _ output: Int, of input: Placed, axis: Int, offset: IndexExpr
+  ) -> Bool {
+    guard axis == 1, let block = input.layout.block, input.shape[0] == 1, let first = offset.value,
+      first % block == 0, input.shape.allSatisfy(\.isConstant), fused == nil,
+      let result = results[output], let channels = outputTypes[output]?.shape?[1]
+    else { return false }
+    return session.alias(result, to: input, firstChannel: first, channels: channels)
+  }
+
   /// A builder for one kernel.
   package func builder() -> KernelBuilder { session.builder() }
 
+  /// Says what has been chosen for the node's kernels that follow, and why; profiles show it.
+  package func note(_ text: String) { session.program.note = text }
+
   package func launch(
     _ family: String, _ builder: KernelBuilder, _ body: [Statement], work: IndexExpr = 0,
-    defines: Symbol? = nil
+    defines: Symbol? = nil, note: String? = nil
   ) {
     session.program.launch(
-      label, family: family, builder, body: body, work: work, defines: defines)
+      label, family: family, builder, body: body, work: work, defines: defines, note: note)
   }
 
   /// Constant memory for packed weights or tables.

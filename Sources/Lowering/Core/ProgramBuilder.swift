@@ -5,6 +5,10 @@ package import Tensors
 package struct ProgramBuilder {
   package private(set) var program: Program
   package let target: Target
+  /// The node that is being lowered: the steps that follow are there for it.
+  package var node = ""
+  /// What was chosen for the node's kernels that follow, and why.
+  package var note = ""
   /// Symbols that have a value by now: from the inputs' shapes, or from a step.
   package private(set) var knownSymbols: Set<Symbol>
   /// The step from which on a symbol that a step computes has its value.
@@ -42,6 +46,30 @@ package struct ProgramBuilder {
     return Placed(memory: memory, element: element, shape: shape, layout: layout)
   }
 
+  /// The memory of some channels of a tensor of one image in blocks, from one that begins a block.
+  package mutating func part(
+    _ name: String, of whole: Placed, firstChannel: Int, channels: IndexExpr
+  ) -> Placed {
+    var shape = whole.shape
+    shape[1] = channels
+    let perBlock = whole.layout.storedShape(whole.shape).dropFirst(2).reduce(1, *)
+    let size = max(1, whole.element.bitWidth / 8)
+    let (memory, start) = origin(of: whole.memory)
+    let offset = (perBlock.value ?? 0) * size * (firstChannel / (whole.layout.block ?? 1))
+    let part = self.memory(
+      name, .part(of: memory, byteOffset: start + offset),
+      byteCount: whole.layout.byteCount(shape, whole.element))
+    return Placed(memory: part, element: whole.element, shape: shape, layout: whole.layout)
+  }
+
+  /// Where a memory begins: the memory that it is a part of, or itself, and how many bytes into that.
+  package func origin(of memory: Int) -> (memory: Int, byteOffset: Int) {
+    guard case .part(let whole, let offset) = program.buffers[memory].kind else {
+      return (memory, 0)
+    }
+    return (whole, offset)
+  }
+
   /// Constant memory holding the bytes of `tensor`, seen as a tensor of `shape` in `layout`.
   package mutating func constant(
     _ name: String, _ tensor: Tensor, as shape: [IndexExpr]? = nil, layout: Layout = .plain
@@ -64,9 +92,10 @@ package struct ProgramBuilder {
   /// - Parameters:
   ///   - family: the start of the kernel's name.
   ///   - work: scalar operations of the whole launch, where known: decides how finely threads split it.
+  ///   - note: what was chosen and why, where it is not the node's.
   package mutating func launch(
     _ label: String, family: String, _ builder: KernelBuilder, body: [Statement],
-    work: IndexExpr = 0, defines: Symbol? = nil
+    work: IndexExpr = 0, defines: Symbol? = nil, note: String? = nil
   ) {
     if let defines {
       knownSymbols.insert(defines)
@@ -87,14 +116,16 @@ package struct ProgramBuilder {
       Program.Step(
         label: label, kernel: number, buffers: builder.memories,
         values: kernel.values.map { IndexExpr($0) },
-        grain: Self.grain(count: kernel.parallelCount, work: work), defines: defines))
+        grain: Self.grain(count: kernel.parallelCount, work: work), defines: defines, node: node,
+        note: note ?? self.note))
   }
 
-  /// Iterations per claim: enough work to pay for waking a thread, and about sixteen claims in all.
+  /// Iterations per claim: enough work to pay for handing it to another thread, which takes less than a microsecond
+  /// between the steps of a run, and about sixteen claims in all.
   private static func grain(count: IndexExpr, work: IndexExpr) -> Int {
     guard let count = count.value, count > 1 else { return 1 }
     guard let work = work.value, work > 0 else { return max(1, count / 16) }
-    let worthwhile = 200_000
+    let worthwhile = 30_000
     if work < 2 * worthwhile { return count }
     return max(1, min(count / 16, max(1, worthwhile * count / work)), count / 64)
   }
@@ -126,7 +157,7 @@ package struct ProgramBuilder {
     program.checks = placedChecks()
     var ranges: [Int: ClosedRange<Int>] = [:]
     for (number, step) in program.steps.enumerated() {
-      for memory in step.buffers {
+      for memory in step.buffers.map({ origin(of: $0).memory }) {
         ranges[memory] = (ranges[memory]?.lowerBound ?? number)...number
       }
     }

@@ -38,6 +38,8 @@ struct DirectProduct {
       }
     }
     let work = (batch + [rows, depth, columns]).reduce(1, *)
-    context.launch("direct_product", builder, body, work: work)
+    context.launch(
+      "direct_product", builder, body, work: work,
+      note: "no register tiles: not f32, or columns of open number")
   }
 }

@@ -42,14 +42,10 @@ extension Gemm: Lowerable {
       return try sink.store(value, at: [m, n], builder)
     }
 
-    if let weights, let width = columns.value, let depth = geometry.depth.value {
-      let values = weights.array(of: Float.self)
-      let factor = Float(scale)
+    if let weights, let width = columns.value, geometry.depth.value != nil {
       return try MatrixMultiply(
         batch: [], rows: geometry.rows, depth: geometry.depth, columns: width, left: leftReader,
-        right: .packed { k, n in
-          factor * values[transB ? n * depth + k : k * width + n]
-        },
+        right: .packed(weights, isTransposed: transB, factor: Float(scale)),
         bias: packedBias, finish: finish,
         isFinishedApart: try sink.usesFunctions(context.target)
       ).lower(context)

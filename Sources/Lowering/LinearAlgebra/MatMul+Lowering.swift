@@ -21,14 +21,13 @@ extension MatMul: Lowerable {
       let sink = try context.transposableOutput()
       let rows = (geometry.leftBatch + [geometry.rows]).reduce(1, *)
       let flat = left.reshaped(to: [rows, geometry.depth])
-      let values = weights.array(of: Float.self)
       return try MatrixMultiply(
         batch: [], rows: rows, depth: geometry.depth, columns: width,
         left: { builder in
           let view = builder.view(flat)
           return { _, m, k in view.load([m, k]) }
         },
-        right: .packed { k, n in values[k * width + n] }, bias: nil,
+        right: .packed(weights), bias: nil,
         finish: { builder, _, m, n, sum throws(Diagnostic) in
           var position = delinearize(m, geometry.leftBatch + [geometry.rows])
           if isLeftVector { position.removeLast() }

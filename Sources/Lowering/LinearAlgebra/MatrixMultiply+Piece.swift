@@ -87,7 +87,10 @@ extension MatrixMultiply {
         return try overRows(builder, chunk, chunks, tile)
       }
       let work = (product.batch + [product.rows, depth]).reduce(IndexExpr(range.count), *)
-      context.launch("matmul", builder, body, work: work.floorDiv(8))
+      context.launch(
+        "matmul", builder, body, work: work.floorDiv(8),
+        note: "register tile \(pixels)x\(perTile); \(product.right.origin)"
+          + (sweep.map { "; steps \($0) of a deeper sum" } ?? ""))
     }
 
     /// Adds what earlier sweeps have summed, and hands the sum on: to the next sweep, or to the product's user.
@@ -142,12 +145,15 @@ extension MatrixMultiply {
 
     private func rightReader(_ builder: KernelBuilder) -> (Weight, Ahead) {
       switch product.right {
-      case .packed(let element):
+      case .packed(let matrix, let isTransposed, let factor):
         let first = sweep?.lowerBound ?? 0
         let packing = PackedWeights(
           outputChannels: range, inputChannels: depth.constant, chunk: max(1, depth.constant),
           blocks: perTile, lanes: lanes)
-        let packed = packing.pack(taps: 1) { n, k, _ in element(first + k, n) }
+        let (depth, columns) = (product.depth.constant, product.columns)
+        let packed = packing.pack(matrix, taps: [0], factor: factor) { n, k in
+          isTransposed ? n * depth + first + k : (first + k) * columns + n
+        }
         let view = builder.view(context.packed(packed))
         return (
           { _, panel, k, block, lane in

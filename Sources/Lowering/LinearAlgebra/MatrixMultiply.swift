@@ -6,10 +6,18 @@ import Tensors
 struct MatrixMultiply {
   /// Where the right operand comes from.
   enum Right {
-    /// Constant, packed in panels at compile time: the element at a row and a column.
-    case packed((_ k: Int, _ n: Int) -> Float)
+    /// A constant matrix of type f32, or its transpose, packed in panels at compile time with every element multiplied
+    /// by a factor.
+    case packed(Tensor, isTransposed: Bool = false, factor: Float = 1)
     /// Computed at run time, read where it lies, at a batch position, a row and a column.
     case loaded((KernelBuilder) -> (_ batch: [IndexExpr], _ k: IndexExpr, _ n: IndexExpr) -> Expr)
+
+    var origin: String {
+      switch self {
+      case .packed: "constant operand in panels"
+      case .loaded: "computed operand read where it lies"
+      }
+    }
   }
 
   let batch: [IndexExpr]

@@ -26,7 +26,9 @@ extension Concat: Lowerable, InPlaceReading {
     let sink = try context.output(block: block)
     var offset = IndexExpr(0)
     for input in inputs {
-      try copy(context, input, to: sink, axis: place, offset: offset)
+      if !context.isPart(input, of: sink.placed, axis: place, offset: offset) {
+        try copy(context, input, to: sink, axis: place, offset: offset)
+      }
       offset += input.shape[place]
     }
   }

@@ -33,7 +33,10 @@ extension Split: Lowerable, ViewMaking {
   private func isView(
     _ context: NodeLowering, _ index: Int, axis: Int, offset: IndexExpr
   ) throws(Diagnostic) -> Bool {
-    if context.isBlocked(0) { return false }
+    if context.isBlocked(0) {
+      let input = try context.input(0, block: context.session.block)
+      return context.isAlias(index, of: input, axis: axis, offset: offset)
+    }
     let source = try context.inPlace(0)
     guard var view = source.strided else { return false }
     view.offset += view.strides[axis] * offset

@@ -57,7 +57,7 @@ struct DirectPool {
       ] + loops
         + (try sink.store(.convert(result, input.element, .plain), at: position, builder))
     }
-    context.launch("direct_pool", builder, body)
+    context.launch("direct_pool", builder, body, note: "every tap is checked against the edges")
   }
 
   private func within(

@@ -37,7 +37,8 @@ struct WindowPool {
       return body + (try sink.store(result, at: position, builder))
     }
     let work = sink.shape.reduce(IndexExpr(kernel.elementCount), *)
-    context.launch("pool", builder, body, work: work)
+    context.launch(
+      "pool", builder, body, work: work, note: "lanes hold channels, windows are unrolled")
   }
 
   private var initial: Double {

@@ -3,6 +3,7 @@ import Foundation
 import LLVMBackend
 import Loops
 import RuntimeSources
+import Tensors
 
 /// Writes a compiled model as a library, an object file or an executable.
 ///
@@ -12,10 +13,15 @@ public struct ArtefactWriter: Sendable {
   public var compiler: String?
   /// What functions of static artefacts begin with; nil for the model's name.
   public var name: String?
+  /// Where kernels are kept that have been compiled; nil compiles all.
+  public var cache: KernelCacheFolder?
 
-  public init(compiler: String? = nil, name: String? = nil) {
+  public init(
+    compiler: String? = nil, name: String? = nil, cache: KernelCacheFolder? = nil
+  ) {
     self.compiler = compiler
     self.name = name
+    self.cache = cache
   }
 
   /// What was written.
@@ -24,6 +30,10 @@ public struct ArtefactWriter: Sendable {
     public let files: [String]
     /// Bytes of code and tables of each variant.
     public let codeByteCounts: [Int]
+    /// Kernels of all variants that differ in their code.
+    public let kernelCount: Int
+    /// Those that came from the cache.
+    public let cachedKernelCount: Int
   }
 
   /// Generates code, compiles the run-time and links.
@@ -38,15 +48,21 @@ public struct ArtefactWriter: Sendable {
     try makeFolder(folder.path)
     defer { try? FileManager.default.removeItem(at: folder) }
     let cc = CCompiler(command: compiler ?? Self.usualCompiler(model), folder: folder)
-    let build = ArtefactBuild(model: model, kind: kind, prefix: prefix, folder: folder, cc: cc)
-    let code = try build.code()
-    try build.link(code.flatMap(\.names) + (try build.runtime()), to: absolute(path))
+    let build = ArtefactBuild(
+      model: model, kind: kind, prefix: prefix, folder: folder, cc: cc,
+      cache: cache?.cache)
+    // The system's compiler works on the run-time while kernels are compiled here.
+    let (code, runtime) = try concurrently(build.code, build.runtime)
+    try build.link(code.flatMap(\.objects) + runtime, to: absolute(path))
     var files = [path]
     if kind.hasHeader {
       files.append(Self.headerPath(for: path))
       try TextFile.write(ArtefactHeader(model: model, prefix: prefix).text, to: files[1])
     }
-    return Written(files: files, codeByteCounts: code.map(\.byteCount))
+    return Written(
+      files: files, codeByteCounts: code.map(\.byteCount),
+      kernelCount: code.map(\.kernelCount).reduce(0, +),
+      cachedKernelCount: code.map(\.cachedKernelCount).reduce(0, +))
   }
 
   /// The header's path: the artefact's with `.h` for its extension.

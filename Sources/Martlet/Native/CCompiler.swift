@@ -17,7 +17,7 @@ struct CCompiler {
 
   /// Runs a program of the tool chain in a folder.
   static func run(_ program: String, _ arguments: [String], in folder: URL) throws(Diagnostic) {
-    let log = folder.appendingPathComponent("messages.txt")
+    let log = folder.appendingPathComponent("messages-\(UUID().uuidString).txt")
     try writeFile(Data(), to: log.path)
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

@@ -17,6 +17,8 @@ public struct CodeOptions: Sendable, Hashable {
   }
 
   public var winograd = Winograd.auto
+  /// Where kernels are kept that have been compiled; nil compiles all. The code is the same either way.
+  public var cache: KernelCacheFolder?
 
   public init() {}
 

@@ -16,6 +16,8 @@ public final class NativeExecutor: Executor, @unchecked Sendable {
   let lock = Mutex(())
   let graph: Graph
   package let program: Program
+  /// The most threads that a run may use.
+  let threads: Int
 
   /// Lowers and compiles a graph for the running machine.
   ///
@@ -29,12 +31,28 @@ public final class NativeExecutor: Executor, @unchecked Sendable {
     try self.init(graph, threads: threads, target: .native(), code: code)
   }
 
-  package init(
+  package convenience init(
     _ graph: Graph, threads: Int, target: Loops.Target, code: CodeOptions = CodeOptions()
   ) throws {
+    let program = try GraphLowering.lower(graph, for: target, options: code.lowering)
+    try self.init(
+      program, of: graph, threads: threads, target: target, cache: code.cache?.cache)
+  }
+
+  /// Compiles a program that no graph of the user's has become.
+  convenience init(_ program: Program, threads: Int, target: Loops.Target) throws {
+    try self.init(program, of: Graph(name: program.name), threads: threads, target: target)
+  }
+
+  private init(
+    _ program: Program, of graph: Graph, threads: Int, target: Loops.Target,
+    cache: KernelCache? = nil
+  ) throws {
     self.graph = graph
-    program = try GraphLowering.lower(graph, for: target, options: code.lowering)
-    model = try JITModel(program, for: target, options: ModelOptions(threads: threads))
+    self.program = program
+    self.threads = threads
+    model = try JITModel(
+      program, for: target, options: ModelOptions(threads: threads), cache: cache)
     var options = martlet_options()
     options.size = UInt32(MemoryLayout<martlet_options>.size)
     options.threads = Int32(threads)

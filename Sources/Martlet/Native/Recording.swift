@@ -1,34 +1,54 @@
 import IR
 import Tensors
 
-/// Inputs, and what the interpreter made of them: what an artefact's self-test replays.
+/// What an artefact's self-test replays: inputs that a seed gives again, and what the interpreter made of them.
 struct Recording: Sendable {
+  /// An input whose elements follow from the seed.
+  struct Input: Sendable {
+    let type: ElementType
+    let shape: [Int]
+  }
+
   struct Output: Sendable {
-    let tensor: Tensor
+    let type: ElementType
+    let shape: [Int]
+    /// The whole output, or some of its elements as a vector.
+    let elements: Tensor
+    /// Nil when the whole output is kept.
+    let sample: OutputSample?
     /// The self-test accepts `|found - recorded| <= absolute + relative |recorded|`.
     let relative: Double
     let absolute: Double
   }
 
-  let inputs: [Tensor]
+  /// Of `RandomTensors`, from which all inputs come in order.
+  let seed: UInt64
+  let inputs: [Input]
   let outputs: [Output]
 
   /// Larger recordings would make the artefact noticeably larger than its weights.
   static let largestByteCount = 16 << 20
 
+  /// - Parameter inputs: what `RandomTensors` makes of the seed.
+  ///
   /// Nil when a value is not a tensor of numbers, or when the recording would be too large.
-  init?(inputs: [Value], outputs: [Value]) {
+  init?(seed: UInt64, inputs: [Value], outputs: [Value]) {
     let tensors = (inputs + outputs).compactMap(\.tensor)
     guard tensors.count == inputs.count + outputs.count,
-      tensors.allSatisfy({ $0.type != .string }),
-      tensors.map(\.byteCount).reduce(0, +) <= Self.largestByteCount
+      tensors.allSatisfy({ $0.type != .string })
     else { return nil }
-    self.inputs = Array(tensors.prefix(inputs.count))
-    self.outputs = tensors.dropFirst(inputs.count).map { tensor in
+    self.seed = seed
+    self.inputs = tensors.prefix(inputs.count).map { Input(type: $0.type, shape: $0.shape) }
+    self.outputs = tensors.dropFirst(inputs.count).enumerated().map { number, tensor in
       let relative = Self.relativeTolerance(tensor.type)
-      let largest =
-        relative > 0 ? tensor.doubles.lazy.filter(\.isFinite).map(\.magnitude).max() ?? 0 : 0
-      return Output(tensor: tensor, relative: relative, absolute: relative / 10 * largest)
+      let largest = relative > 0 ? OutputSample.Sums(tensor).largestMagnitude : 0
+      let sample = OutputSample(of: tensor, seed: UInt64(number) + 1)
+      return Output(
+        type: tensor.type, shape: tensor.shape, elements: sample?.elements(of: tensor) ?? tensor,
+        sample: sample, relative: relative, absolute: relative / 10 * largest)
+    }
+    guard self.outputs.map(\.elements.byteCount).reduce(0, +) <= Self.largestByteCount else {
+      return nil
     }
   }
 

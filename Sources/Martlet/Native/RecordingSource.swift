@@ -10,42 +10,37 @@ struct RecordingSource {
 
   private var dataSymbol: String { prefix + "_selftest_data" }
 
-  /// All tensors, inputs first, each aligned to 64 bytes.
-  private var layout: [(offset: Int, tensor: Tensor)] {
+  /// The kept elements of all outputs, each aligned to 64 bytes.
+  private var layout: [(offset: Int, output: Recording.Output)] {
     var offset = 0
-    return (recording.inputs + recording.outputs.map(\.tensor)).map { tensor in
-      defer { offset += (tensor.byteCount + 63) / 64 * 64 }
-      return (offset, tensor)
+    return recording.outputs.map { output in
+      defer { offset += (output.elements.byteCount + 63) / 64 * 64 }
+      return (offset, output)
     }
   }
 
-  /// The bytes of all tensors.
+  /// The bytes of these elements.
   var data: Data {
     var data = Data()
-    for (offset, tensor) in layout {
+    for (offset, output) in layout {
       data.append(Data(count: offset - data.count))
-      tensor.withBytes { data.append(contentsOf: $0) }
+      output.elements.withBytes { data.append(contentsOf: $0) }
     }
     return data
   }
 
   /// Assembly that puts the bytes of `file` into a section of their own.
   func assembly(file: String) -> String {
-    Self.assembly(section: ".martlet.selftest", symbol: dataSymbol, file: file, alignment: 64)
-  }
-
-  /// Assembly that puts the bytes of a file into a read-only section, under a name that only the artefact sees.
-  static func assembly(section: String, symbol: String, file: String, alignment: Int) -> String {
     """
-    .section \(section),"a",%progbits
-    .balign \(alignment)
-    .globl \(symbol)
-    .hidden \(symbol)
-    .type \(symbol),%object
-    \(symbol):
+    .section .martlet.selftest,"a",%progbits
+    .balign 64
+    .globl \(dataSymbol)
+    .hidden \(dataSymbol)
+    .type \(dataSymbol),%object
+    \(dataSymbol):
     .incbin "\(file)"
     .byte 0
-    .size \(symbol), .-\(symbol)
+    .size \(dataSymbol), .-\(dataSymbol)
     .section .note.GNU-stack,"",%progbits
 
     """
@@ -53,35 +48,55 @@ struct RecordingSource {
 
   /// C that defines the recording the run-time looks for.
   var source: String {
-    let entries = layout
-    let shapes = entries.enumerated().map { number, entry in
-      let dimensions = entry.tensor.shape.map { "\($0), " }.joined()
-      return "static const int64_t shape_\(number)[] = {\(dimensions)0};"
+    let inputs = recording.inputs.enumerated().map { number, input in
+      let shape = "shape_in_\(number)"
+      return (
+        shape: definition(of: shape, input.shape),
+        tensor: "  {NULL, \(shape), \(input.shape.count), \(input.type.rawValue)},"
+      )
     }
-    let tensors = entries.enumerated().map { number, entry in
-      "  {(void *)(\(dataSymbol) + \(entry.offset)), shape_\(number), \(entry.tensor.rank), "
-        + "\(entry.tensor.type.rawValue)},"
+    let outputs = layout.enumerated().map { number, entry in
+      let (shape, output) = ("shape_out_\(number)", entry.output)
+      return (
+        shape: definition(of: shape, output.shape),
+        tensor: "  {(void *)(\(dataSymbol) + \(entry.offset)), \(shape), \(output.shape.count), "
+          + "\(output.type.rawValue)},"
+      )
     }
-    let inputs = tensors.prefix(recording.inputs.count)
-    let outputs = tensors.dropFirst(recording.inputs.count)
     let tolerances = recording.outputs.map { "  {\($0.relative), \($0.absolute)}," }
+    let samples = recording.outputs.map { output in
+      guard let sample = output.sample else { return "  {0}," }
+      let sums = sample.sums
+      return "  {\(sample.count), \(sample.seed)u, \(sums.finiteCount), \(sums.sum), "
+        + "\(sums.magnitudeSum), \(sums.largestMagnitude)},"
+    }
     return """
       #include "martlet_runtime.h"
 
+      #include <stddef.h>
+
       extern const char \(dataSymbol)[] __attribute__((visibility("hidden")));
-      \(shapes.joined(separator: "\n"))
+      \((inputs + outputs).map(\.shape).joined(separator: "\n"))
       static const martlet_tensor inputs[] = {
-      \((inputs.isEmpty ? ["  {0},"] : inputs).joined(separator: "\n"))
+      \((inputs.isEmpty ? ["  {0},"] : inputs.map(\.tensor)).joined(separator: "\n"))
       };
       static const martlet_tensor outputs[] = {
-      \(outputs.joined(separator: "\n"))
+      \(outputs.map(\.tensor).joined(separator: "\n"))
       };
       static const martlet_tolerance tolerances[] = {
       \(tolerances.joined(separator: "\n"))
       };
+      static const martlet_sample samples[] = {
+      \(samples.joined(separator: "\n"))
+      };
       __attribute__((visibility("hidden"))) const martlet_recording \(prefix)_selftest_vector = {
-          inputs, outputs, tolerances};
+          inputs, outputs, tolerances, samples, \(recording.seed)u};
 
       """
+  }
+
+  private func definition(of name: String, _ shape: [Int]) -> String {
+    let dimensions = shape.map { "\($0), " }.joined()
+    return "static const int64_t \(name)[] = {\(dimensions)0};"
   }
 }

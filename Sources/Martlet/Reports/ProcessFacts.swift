@@ -12,4 +12,16 @@ public enum ProcessFacts {
     }
     return 0
   }
+
+  /// What the processor calls itself; its architecture where the system does not say.
+  public static var processorName: String {
+    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+    let name = line?.split(separator: ":").last?.trimmingCharacters(in: .whitespaces)
+    #if arch(x86_64)
+      return name ?? "x86-64"
+    #else
+      return name ?? "AArch64"
+    #endif
+  }
 }

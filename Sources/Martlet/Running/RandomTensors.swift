@@ -2,7 +2,7 @@ import Diagnostics
 import IR
 public import Tensors
 
-/// Reproducible noise: the same seed gives the same tensors everywhere.
+/// Reproducible noise: the same seed gives the same tensors everywhere, also in the run-time's `random.c`.
 ///
 /// Source: SplitMix64, Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators".
 public struct RandomTensors: Sendable {
@@ -17,6 +17,9 @@ public struct RandomTensors: Sendable {
     z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
     return z ^ (z >> 31)
   }
+
+  /// A number in `0..<count`.
+  mutating func position(below count: Int) -> Int { Int(next() % UInt64(count)) }
 
   /// Uniform in `[0, 1)` for floats, all values for bytes, 0 ..< 1000 for wider integers, and fair booleans.
   public mutating func tensor(_ type: ElementType, shape: [Int]) -> Tensor {

@@ -12,12 +12,20 @@ struct BatchedProduct {
   init(_ a: [Int], _ b: [Int]) throws(Diagnostic) {
     let geometry = try MatrixGeometry(a.map { IndexExpr($0) }, b.map { IndexExpr($0) })
     output = geometry.output.map(\.constant)
+    let batch = geometry.batch.map(\.constant)
+    let rows = geometry.rows.constant
+    // One matrix on the right of all: the batch is more rows on the left.
+    let isShared = geometry.rightBatch.allSatisfy { $0 == 1 }
     matrix = MatrixProduct(
-      rows: geometry.rows.constant, depth: geometry.depth.constant,
+      rows: isShared ? batch.elementCount * rows : rows, depth: geometry.depth.constant,
       columns: geometry.columns.constant)
+    if isShared {
+      pairs = [(left: 0, right: 0)]
+      return
+    }
     var pairs: [(left: Int, right: Int)] = []
     Broadcasting.forEach(
-      geometry.batch.map(\.constant), geometry.leftBatch.map(\.constant),
+      batch, geometry.leftBatch.map(\.constant),
       geometry.rightBatch.map(\.constant)
     ) { pairs.append(($0, $1)) }
     self.pairs = pairs

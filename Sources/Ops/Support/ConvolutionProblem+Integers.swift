@@ -15,26 +15,26 @@ extension ConvolutionProblem {
     let depth = depth
     let outputPlane = outputPlane
     var y = Array(repeating: Int32(0), count: batch * filters * outputPlane)
-    var panel = FloatPanel(depth: depth, limit: outputPlane)
-    var run = Array(repeating: SIMD16<Float>.zero, count: panel.vectors)
-    var sums = Array(repeating: SIMD16<Int32>.zero, count: panel.vectors)
+    var panel = FloatPanel(
+      depth: depth, columns: FloatPanel.columns(depth: depth, limit: outputPlane))
     for n in 0..<batch {
       for g in 0..<group {
         for first in stride(from: 0, to: outputPlane, by: panel.columns) {
           let columns = first..<min(first + panel.columns, outputPlane)
+          panel.clear()
           gather(x, n, g, columns, starts, into: &panel)
           for m in g * filtersPerGroup..<(g + 1) * filtersPerGroup {
-            for v in sums.indices { sums[v] = .zero }
-            for start in stride(from: 0, to: depth, by: Self.exactRun) {
-              for v in run.indices { run[v] = .zero }
-              let rows = start..<min(start + Self.exactRun, depth)
-              panel.accumulate(w, from: m * depth, rows: rows, into: &run)
-              for v in sums.indices { sums[v] &+= SIMD16<Int32>(run[v]) }
-            }
-            let to = (n * filters + m) * outputPlane
-            for column in columns {
-              let place = column - first
-              y[to + column] = sums[place >> 4][place & 15]
+            let to = (n * filters + m) * outputPlane + first
+            for vector in 0..<(columns.count + 15) / 16 {
+              var sum = SIMD16<Int32>.zero
+              for start in stride(from: 0, to: depth, by: Self.exactRun) {
+                let rows = start..<min(start + Self.exactRun, depth)
+                let run = panel.sum(w, from: m * depth, rows: rows, vector: vector)
+                sum &+= SIMD16<Int32>(run)
+              }
+              for lane in 0..<min(16, columns.count - vector * 16) {
+                y[to + vector * 16 + lane] = sum[lane]
+              }
             }
           }
         }

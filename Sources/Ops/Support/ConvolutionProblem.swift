@@ -71,41 +71,53 @@ struct ConvolutionProblem {
     return y
   }
 
-  /// The convolution in f32, as products of the weights with panels of gathered input columns (im2col).
+  /// A block of one group's results: some columns of one image.
+  private struct Block {
+    let image: Int
+    let group: Int
+    let columns: Range<Int>
+  }
+
+  /// The convolution in f32, as products of the weights with panels of gathered input columns (im2col), on all
+  /// processors.
   func runFloat(_ x: [Float], _ w: [Float], _ bias: [Float]?) -> [Float] {
     guard outputPlane > 0, batch > 0 else { return [] }
     let starts = rowStarts()
     let filtersPerGroup = filters / group
     let depth = depth
-    let outputPlane = outputPlane
-    var y = Array(repeating: Float(0), count: batch * filters * outputPlane)
-    var panel = FloatPanel(depth: depth, limit: outputPlane)
-    var sums = Array(repeating: SIMD16<Float>.zero, count: panel.vectors)
+    let width = FloatPanel.columns(depth: depth, limit: outputPlane)
+    var blocks: [Block] = []
     for n in 0..<batch {
       for g in 0..<group {
-        for first in stride(from: 0, to: outputPlane, by: panel.columns) {
-          let columns = first..<min(first + panel.columns, outputPlane)
-          gather(x, n, g, columns, starts, into: &panel)
-          for m in g * filtersPerGroup..<(g + 1) * filtersPerGroup {
-            let initial = SIMD16<Float>(repeating: bias?[m] ?? 0)
-            for v in sums.indices { sums[v] = initial }
-            panel.accumulate(w, from: m * depth, into: &sums)
-            let to = (n * filters + m) * outputPlane
-            for v in 0..<(columns.count + 15) / 16 {
-              let sum = sums[v]
-              let column = first + v * 16
-              for lane in 0..<min(16, columns.upperBound - column) {
-                y[to + column + lane] = sum[lane]
-              }
-            }
-          }
+        for first in stride(from: 0, to: outputPlane, by: width) {
+          let columns = first..<min(first + width, outputPlane)
+          blocks.append(Block(image: n, group: g, columns: columns))
         }
+      }
+    }
+    let products = concurrently(blocks.count) { [blocks] number in
+      let block = blocks[number]
+      var panel = FloatPanel(depth: depth, columns: width)
+      gather(x, block.image, block.group, block.columns, starts, into: &panel)
+      let first = block.group * filtersPerGroup
+      return panel.products(
+        w, from: first * depth, rowCount: filtersPerGroup, count: block.columns.count
+      ) { bias?[first + $0] ?? 0 }
+    }
+    var y = Array(repeating: Float(0), count: batch * filters * outputPlane)
+    for (block, product) in zip(blocks, products) {
+      let count = block.columns.count
+      for m in 0..<filtersPerGroup {
+        let filter = block.image * filters + block.group * filtersPerGroup + m
+        let to = filter * outputPlane + block.columns.lowerBound
+        for column in 0..<count { y[to + column] = product[m * count + column] }
       }
     }
     return y
   }
 
-  /// Copies what output positions `columns` read in group `g` of image `n`; zero where that is padding.
+  /// Copies what output positions `columns` read in group `g` of image `n` to a panel of zeros, which stay where that is
+  /// padding.
   func gather(
     _ x: [Float], _ n: Int, _ g: Int, _ columns: Range<Int>, _ starts: [[Int?]],
     into panel: inout FloatPanel
@@ -117,7 +129,6 @@ struct ConvolutionProblem {
     let width = last.output
     let reach = (0..<last.kernel).map { last.outputs(inside: $0) }
     let rows = columns.lowerBound / width...(columns.upperBound - 1) / width
-    panel.clear()
     var k = 0
     for c in 0..<perGroup {
       let plane = (n * channels + g * perGroup + c) * inputPlane

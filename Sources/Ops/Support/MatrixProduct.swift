@@ -49,27 +49,29 @@ struct MatrixProduct {
     }
   }
 
-  /// The same in f32, by panels of columns; for products too large for f64 sums to be quick.
+  /// The same in f32, by panels of columns on all processors; for products too large for f64 sums to be quick.
   func add(
     _ a: [Float], _ p: MatrixLayout, _ b: [Float], _ q: MatrixLayout, to y: inout [Float],
     at start: Int
   ) {
     let left = contiguous(a, p)
     let origin = p.columnStride == 1 && p.rowStride == depth ? p.offset : 0
-    var panel = FloatPanel(depth: depth, limit: columns)
-    var sums = Array(repeating: SIMD16<Float>.zero, count: panel.vectors)
-    for first in stride(from: 0, to: columns, by: panel.columns) {
-      let count = min(panel.columns, columns - first)
-      panel.clear()
+    // At least two panels, so that two processors have work.
+    let width = FloatPanel.columns(depth: depth, limit: (columns + 1) / 2)
+    let panels = (columns + width - 1) / width
+    let products = concurrently(panels) { number in
+      let first = number * width
+      let count = min(width, columns - first)
+      var panel = FloatPanel(depth: depth, columns: width)
       gather(b, q, first, count, into: &panel)
+      return panel.products(left, from: origin, rowCount: rows, count: count) { _ in 0 }
+    }
+    for (number, product) in products.enumerated() {
+      let first = number * width
+      let count = min(width, columns - first)
       for i in 0..<rows {
-        for v in sums.indices { sums[v] = .zero }
-        panel.accumulate(left, from: origin + i * depth, into: &sums)
         let to = start + i * columns + first
-        for v in 0..<(count + 15) / 16 {
-          let sum = sums[v]
-          for lane in 0..<min(16, count - v * 16) { y[to + v * 16 + lane] += sum[lane] }
-        }
+        for j in 0..<count { y[to + j] += product[i * count + j] }
       }
     }
   }
@@ -88,8 +90,9 @@ struct MatrixProduct {
   private func gather(
     _ b: [Float], _ q: MatrixLayout, _ first: Int, _ count: Int, into panel: inout FloatPanel
   ) {
+    let start = q.offset + first * q.columnStride
     for k in 0..<depth {
-      let from = q.offset + k * q.rowStride + first * q.columnStride
+      let from = start + k * q.rowStride
       for j in 0..<count { panel.put(b[from + j * q.columnStride], k, j) }
     }
   }

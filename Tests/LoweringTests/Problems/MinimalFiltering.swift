@@ -9,17 +9,19 @@ extension Tolerance {
 }
 
 extension OpProblem {
-  /// A 3 by 3 convolution of stride 1 that minimal filtering can compute, and what follows it.
+  /// A convolution of stride 1 with 3 by 3 taps that minimal filtering can compute, and what follows it.
+  ///
+  /// - Parameter depth: taps along the depth, where images have one.
   private static func filtering(
     _ what: String, _ x: [Int], to filters: Int, pads: [Int] = [1, 1, 1, 1], bias: Bool = true,
-    dilations: [Int] = [1, 1], group: Int = 1,
+    dilations: [Int] = [1, 1], group: Int = 1, depth: [Int] = [],
     _ tail: @escaping @Sendable (inout GraphSketch, ValueID) throws -> ValueID = { $1 }
   ) -> OpProblem {
     OpProblem(
       "Conv \(x) to \(filters), minimal filtering, \(what)",
       tolerance: .minimalFiltering
     ) { g in
-      var inputs: [ValueID?] = [g.image(x), g.weight([filters, x[1] / group, 3, 3])]
+      var inputs: [ValueID?] = [g.image(x), g.weight([filters, x[1] / group] + depth + [3, 3])]
       if bias { inputs.append(g.weight([filters])) }
       let attributes: [String: AttributeLiteral] = [
         "pads": AttributeLiteral(pads), "dilations": AttributeLiteral(dilations),
@@ -27,6 +29,15 @@ extension OpProblem {
       ]
       return [try tail(&g, try g.node("Conv", inputs, attributes))]
     }
+  }
+
+  /// A convolution of volumes.
+  private static func volume(
+    _ what: String, _ x: [Int], to filters: Int, depth: Int = 3, pad: Int = 1, dilation: Int = 1
+  ) -> OpProblem {
+    filtering(
+      "volumes, \(what)", x, to: filters, pads: [pad, 1, 1, pad, 1, 1],
+      dilations: [dilation, 1, 1], depth: [depth])
   }
 
   static let minimalFiltering: [OpProblem] = [
@@ -46,6 +57,13 @@ extension OpProblem {
     filtering("groups of a block", [1, 32, 9, 9], to: 32, group: 2),
     filtering("narrow groups", [2, 48, 10, 7], to: 48, group: 6),
     filtering("narrow groups, an odd number", [1, 40, 9, 8], to: 40, group: 5),
+    volume("whole planes", [1, 16, 5, 8, 8], to: 32),
+    volume("no pads, channels that fill no block", [1, 40, 6, 9, 7], to: 24, pad: 0),
+    volume("two images", [2, 32, 3, 6, 10], to: 48),
+    volume("one plane", [1, 16, 1, 7, 7], to: 16),
+    volume("blocks of planes", [1, 16, 40, 18, 17], to: 20),
+    volume("one depth tap", [1, 16, 4, 10, 9], to: 16, depth: 1, pad: 0),
+    volume("dilated along the depth", [1, 32, 7, 6, 8], to: 16, pad: 2, dilation: 2),
     filtering("residual and activation", [1, 16, 10, 10], to: 16) { g, y in
       try g.node("Relu", [g.node("Add", [y, g.image([1, 16, 10, 10])])])
     },

@@ -8,7 +8,7 @@ import Tensors
 /// stay in the second-level cache from the first stage to the last.
 struct WinogradBlocks {
   let convolution: WinogradConvolution
-  /// `[output block, input channel * 9 + tap, lane]`
+  /// `[output block, term * 9 + tap, lane]`
   let weights: Placed
   let bias: Placed?
 
@@ -18,13 +18,13 @@ struct WinogradBlocks {
     let count: Int
     /// Output blocks of a panel.
     let width: Int
-    /// Transformed weights: `[panel, point, input channel * width + block, lane]`.
+    /// Transformed weights: `[panel, point, term * width + block, lane]`.
     let transformed: Placed
   }
 
   private var plan: WinogradPlan { convolution.plan }
   private var lanes: Int { convolution.lanes }
-  private var channels: Int { convolution.channels }
+  private var terms: Int { convolution.terms }
 
   func lower(_ context: NodeLowering) throws(Diagnostic) {
     let whole = convolution.filterBlocks / plan.cut.blocks
@@ -41,7 +41,7 @@ struct WinogradBlocks {
   private func panels(
     _ context: NodeLowering, first: Int, count: Int, width: Int
   ) -> Panels {
-    let shape = [count] + convolution.pointwise(channels * width)
+    let shape = [count] + convolution.pointwise(terms * width)
     return Panels(
       firstBlock: first, count: count, width: width,
       transformed: context.temporary(.f32, shape.map { IndexExpr($0) }))
@@ -53,27 +53,27 @@ struct WinogradBlocks {
     let u = builder.view(part.transformed, isWritten: true)
     let (transform, taps) = (convolution.transform, convolution.taps)
     let size = WinogradTransform.taps
-    let extents = [part.count, part.width, channels].map { IndexExpr($0) }
+    let extents = [part.count, part.width, terms].map { IndexExpr($0) }
     let body = try Nest.axes(extents, .parallel, builder) { outer throws(Diagnostic) in
-      let (panel, block, channel) = (outer[0], outer[1], outer[2])
+      let (panel, block, term) = (outer[0], outer[1], outer[2])
       return try builder.loop("lane", IndexExpr(lanes), .vector(lanes: lanes)) { lane in
         var code = StraightLine(builder)
         let output = IndexExpr(part.firstBlock) + panel * IndexExpr(part.width) + block
         let filter = (0..<size).map { y in
           (0..<size).map { x in
             code.named(
-              w.load([output, channel * IndexExpr(taps) + IndexExpr(y * size + x), lane]))
+              w.load([output, term * IndexExpr(taps) + IndexExpr(y * size + x), lane]))
           }
         }
         let results = code.square(filter) { transform.weights($0, &$1) }
         for (number, value) in results.joined().enumerated() {
-          let vector = channel * IndexExpr(part.width) + block
+          let vector = term * IndexExpr(part.width) + block
           code.append(u.store(value, at: [panel, IndexExpr(number), vector, lane]))
         }
         return code.statements
       }
     }
-    let work = part.count * part.width * channels * convolution.points * lanes
+    let work = part.count * part.width * terms * convolution.points * lanes
     context.launch("winograd_weights", builder, body, work: IndexExpr(work))
   }
 
@@ -81,7 +81,7 @@ struct WinogradBlocks {
     let builder = context.builder()
     let x = builder.view(convolution.input)
     let inputs = builder.scratch(
-      .f32, convolution.pointwise(convolution.channelBlocks * plan.tiles))
+      .f32, convolution.pointwise(convolution.channelBlocks * convolution.inputTiles))
     let width = parts.map(\.width).max() ?? 1
     let products = builder.scratch(.f32, convolution.pointwise(width * plan.tiles))
     let results = WinogradResults(convolution: convolution, builder: builder, bias: bias)
@@ -110,13 +110,14 @@ struct WinogradBlocks {
       }
       return body
     }
-    let sums = convolution.tileCount * IndexExpr(convolution.points * channels)
+    let tiles = convolution.tileCount * convolution.planeCount
+    let sums = tiles * IndexExpr(convolution.points * terms)
     // A register tile makes about this many products in the time of one simple operation.
     let work = (sums * IndexExpr(convolution.filterBlocks * lanes)).floorDiv(8)
     context.launch("winograd_blocks", builder, body, work: work)
   }
 
-  /// The products of one panel, summed over all input channels, point by point.
+  /// The products of one panel, summed over all terms, point by point.
   private func multiply(
     _ builder: KernelBuilder, _ part: Panels, panel: IndexExpr, inputs: Buffer, products: Buffer
   ) throws(Diagnostic) -> [Statement] {
@@ -126,11 +127,12 @@ struct WinogradBlocks {
         let operands = RegisterTile.Operands(
           initial: { _, _ in .float(0, .f32) },
           input: { pixel, step in
-            let place = convolution.place(step.channel, start + pixel)
+            let place = convolution.place(
+              step.channel, start + pixel, depthTap: step.taps.first ?? 0)
             return .load(inputs, [point, place.vector, place.lane])
           },
           weight: { block, lane, step in
-            u.load([panel, point, step.channel * IndexExpr(part.width) + block, lane])
+            u.load([panel, point, step.row * IndexExpr(part.width) + block, lane])
           },
           finish: { pixel, block, lane, sum in
             [.store(products, [point, convolution.vector(block, start + pixel), lane], sum)]
@@ -138,7 +140,9 @@ struct WinogradBlocks {
         return try RegisterTile(pixels: size, blocks: part.width, lanes: lanes).emit(
           builder, operands
         ) { step throws(Diagnostic) in
-          try RegisterTile.reduction(builder, channels: channels, chunk: lanes, window: [], step)
+          try RegisterTile.reduction(
+            builder, channels: convolution.channels, chunk: lanes,
+            window: convolution.depthAxis == nil ? [] : [convolution.depthTaps], step)
         }
       }
       return try plan.overTiles(builder, tile)

@@ -2,7 +2,9 @@ import Diagnostics
 import Loops
 import Tensors
 
-/// A 3 by 3 convolution of stride 1 by minimal filtering (Winograd), in blocked layout.
+/// A convolution of stride 1 with 3 by 3 taps along its last two axes by minimal filtering (Winograd), in blocked layout.
+///
+/// A third axis, depth, is summed over directly: its taps count as input channels, each of another plane.
 ///
 /// Every `m` by `m` tile of outputs is transformed input times transformed weights, point by point, summed over
 /// input channels, and transformed back. Weights are transformed while the model runs: four times their
@@ -13,12 +15,21 @@ struct WinogradConvolution {
   let groups: ChannelGroups
   let input: Placed
   let sink: Sink
-  /// The weight for an output channel (of all groups), an input channel of its group and a kernel position.
-  let weight: (_ output: Int, _ input: Int, _ kernel: [Int]) -> Float
+  let weights: ConvolutionWeights
   let bias: [Float]?
   let lanes: Int
 
   var transform: WinogradTransform { plan.transform }
+  /// The two axes along which outputs are filtered.
+  var planeAxes: [ConvolutionAxis] { axes.suffix(2) }
+  /// The axis that is summed over directly, where there is one.
+  var depthAxis: ConvolutionAxis? { axes.count > 2 ? axes[0] : nil }
+  var depthTaps: Int { depthAxis?.tapCount ?? 1 }
+  /// What a sum has one product of for every point: a group's input channels, for every depth tap.
+  ///
+  /// In chunks of `lanes` channels; of a chunk all channels for the first depth tap, then all for the next.
+  var terms: Int { channels * depthTaps }
+
   /// Products of a tile.
   var points: Int { transform.points * transform.points }
   /// Taps of a filter.
@@ -30,22 +41,39 @@ struct WinogradConvolution {
   /// Blocks of a group's output channels.
   var filterBlocks: Int { (groups.outputs + lanes - 1) / lanes }
 
-  /// Tiles of all images in one row, image after image.
-  var tileCount: IndexExpr { input.shape[0] * tilesPerImage }
-  /// Blocks of `plan.tiles` tiles; the last may be short.
-  var blockCount: IndexExpr { tileCount.ceilDiv(IndexExpr(plan.tiles)) }
-  private var tilesPerImage: IndexExpr {
-    axes.map { $0.tileCount(transform) * IndexExpr($0.tapStep) }.reduce(1, *)
+  /// Tiles of one plane of every image in one row, image after image.
+  var tileCount: IndexExpr { input.shape[0] * tilesPerPlane }
+  private var tilesPerPlane: IndexExpr {
+    planeAxes.map { $0.tileCount(transform) * IndexExpr($0.tapStep) }.reduce(1, *)
   }
+  /// Output planes of an image.
+  var planeCount: IndexExpr { depthAxis?.count ?? 1 }
+  /// Blocks of `plan.columns` tiles by `plan.planes` planes; the last of either may be short.
+  var blockCount: IndexExpr { tileCount.ceilDiv(IndexExpr(plan.columns)) * planeBlocks }
+  private var planeBlocks: IndexExpr { planeCount.ceilDiv(IndexExpr(plan.planes)) }
+
+  /// The first tile and the first output plane of a block.
+  func start(ofBlock block: IndexExpr) -> (tile: IndexExpr, plane: IndexExpr) {
+    (
+      block.floorDiv(planeBlocks) * IndexExpr(plan.columns),
+      block.mod(planeBlocks) * IndexExpr(plan.planes)
+    )
+  }
+
+  /// Tiles that a block's products read: more planes of them than of outputs.
+  var inputTiles: Int { plan.columns * (plan.planes + reach) }
+  /// How many planes of input lie between an output's first and its last.
+  private var reach: Int { (depthTaps - 1) * (depthAxis?.tapStep ?? 1) }
 
   /// Whether a convolution along these axes is one that minimal filtering can compute, and no dilated one whose taps
   /// mostly meet padding.
   static func claims(_ axes: [ConvolutionAxis], extents: [IndexExpr]) -> Bool {
-    axes.count == 2
-      && zip(axes, extents).allSatisfy { axis, extent in
-        axis.tapCount == WinogradTransform.taps && axis.inputStride == 1 && axis.tapStep >= 1
-          && (axis.tapStep == 1 || !axis.isWide(extent: extent))
-      }
+    let isPlane = zip(axes, extents).suffix(2).allSatisfy { axis, extent in
+      axis.tapCount == WinogradTransform.taps && axis.inputStride == 1 && axis.tapStep >= 1
+        && (axis.tapStep == 1 || !axis.isWide(extent: extent))
+    }
+    guard isPlane, axes.count == 3 else { return isPlane && axes.count == 2 }
+    return axes[0].inputStride == 1 && axes[0].tapStep >= 1 && axes[0].tapCount > 0
   }
 
   func lower(_ context: NodeLowering) throws(Diagnostic) {
@@ -67,26 +95,26 @@ struct WinogradConvolution {
     _ tile: IndexExpr
   ) -> (image: IndexExpr, row: IndexExpr, column: IndexExpr) {
     let isAlone = input.shape[0] == 1
-    var rest = isAlone ? tile : tile.mod(tilesPerImage)
+    var rest = isAlone ? tile : tile.mod(tilesPerPlane)
     var starts: [IndexExpr] = []
-    for axis in axes.reversed() {
+    for axis in planeAxes.reversed() {
       let (count, step) = (axis.tileCount(transform), IndexExpr(axis.tapStep))
       let phase = rest.mod(step)
       rest = rest.floorDiv(step)
       starts.append(rest.mod(count) * step * IndexExpr(transform.outputs) + phase)
       rest = rest.floorDiv(count)
     }
-    return (isAlone ? 0 : tile.floorDiv(tilesPerImage), starts[1], starts[0])
+    return (isAlone ? 0 : tile.floorDiv(tilesPerPlane), starts[1], starts[0])
   }
 
-  /// The output at a row and a column of a tile.
+  /// The output at a row and a column of a tile in a plane.
   func output(
-    _ place: (image: IndexExpr, row: IndexExpr, column: IndexExpr), channel: IndexExpr,
-    _ row: IndexExpr, _ column: IndexExpr
+    _ place: (image: IndexExpr, row: IndexExpr, column: IndexExpr), plane: IndexExpr,
+    channel: IndexExpr, _ row: IndexExpr, _ column: IndexExpr
   ) -> [IndexExpr] {
-    [
-      place.image, channel, place.row + row * IndexExpr(axes[0].tapStep),
-      place.column + column * IndexExpr(axes[1].tapStep),
+    [place.image, channel] + (depthAxis.map { [$0.output(plane)] } ?? []) + [
+      place.row + row * IndexExpr(planeAxes[0].tapStep),
+      place.column + column * IndexExpr(planeAxes[1].tapStep),
     ]
   }
 
@@ -97,63 +125,87 @@ struct WinogradConvolution {
   /// Without that one the points of a tile would lie a multiple of a page apart, and meet in one set of the cache.
   func pointwise(_ count: Int) -> [Int] { [points, count + 1, lanes] }
 
-  /// The vector of a channel block and a tile among the values of a point.
-  func vector(_ channelBlock: IndexExpr, _ tile: IndexExpr) -> IndexExpr {
-    channelBlock * IndexExpr(plan.tiles) + tile
+  /// The vector of an output block of a panel and a tile among the products of a point.
+  func vector(_ outputBlock: IndexExpr, _ tile: IndexExpr) -> IndexExpr {
+    outputBlock * IndexExpr(plan.tiles) + tile
   }
 
-  /// The vector and the lane of a channel and a tile among the transformed inputs of a point.
-  func place(_ channel: IndexExpr, _ tile: IndexExpr) -> (vector: IndexExpr, lane: IndexExpr) {
-    (vector(channel.floorDiv(IndexExpr(lanes)), tile), channel.mod(IndexExpr(lanes)))
+  /// The vector and the lane that an output tile reads for a channel and a depth tap among the transformed inputs of a
+  /// point.
+  func place(
+    _ channel: IndexExpr, _ tile: IndexExpr, depthTap: IndexExpr = 0
+  ) -> (vector: IndexExpr, lane: IndexExpr) {
+    let plane = depthTap * IndexExpr((depthAxis?.tapStep ?? 1) * plan.columns)
+    return (
+      channel.floorDiv(IndexExpr(lanes)) * IndexExpr(inputTiles) + plane + tile,
+      channel.mod(IndexExpr(lanes))
+    )
   }
 
-  /// The transform of a channel block's input, for all tiles of a block.
+  /// The transform of a channel block's input, for all tiles that a block reads.
   func transformInput(
     _ builder: KernelBuilder, _ x: View, block: IndexExpr, channelBlock: IndexExpr,
     store: (_ point: IndexExpr, _ vector: IndexExpr, _ lane: IndexExpr, Expr) -> Statement
   ) throws(Diagnostic) -> [Statement] {
-    try builder.loop("t", IndexExpr(plan.tiles)) { tile throws(Diagnostic) in
-      // The last block repeats the last tile where it has none left; nothing reads what that gives.
-      let place = position(.min(block * IndexExpr(plan.tiles) + tile, tileCount - 1))
-      return try builder.loop("lane", IndexExpr(lanes), .vector(lanes: lanes)) { lane in
-        var code = StraightLine(builder)
-        let channel = IndexExpr(groups.firstInput) + channelBlock * IndexExpr(lanes) + lane
-        let range = 0..<transform.points
-        let window = range.map { row in
-          range.map { column in
-            code.named(
-              x.load([
-                place.image, channel, axes[0].input(place.row, tap: IndexExpr(row)),
-                axes[1].input(place.column, tap: IndexExpr(column)),
-              ]))
+    let start = start(ofBlock: block)
+    let planes = IndexExpr(plan.planes + reach)
+    // What follows the last plane of the input and its halo is for outputs that are not there.
+    let last = planeCount + IndexExpr(reach) - 1
+    return try builder.loop("z", planes) { plane throws(Diagnostic) in
+      try builder.loop("t", IndexExpr(plan.columns)) { tile throws(Diagnostic) in
+        // The last block repeats the last tile where it has none left; nothing reads what that gives.
+        let place = position(.min(start.tile + tile, tileCount - 1))
+        let depth = depthAxis.map { [.min(start.plane + plane, last) + $0.tapBase] } ?? []
+        let vector = channelBlock * IndexExpr(inputTiles) + plane * IndexExpr(plan.columns) + tile
+        return try builder.loop("lane", IndexExpr(lanes), .vector(lanes: lanes)) { lane in
+          var code = StraightLine(builder)
+          let channel = IndexExpr(groups.firstInput) + channelBlock * IndexExpr(lanes) + lane
+          let range = 0..<transform.points
+          let window = range.map { row in
+            range.map { column in
+              code.named(
+                x.load(
+                  [place.image, channel] + depth + [
+                    planeAxes[0].input(place.row, tap: IndexExpr(row)),
+                    planeAxes[1].input(place.column, tap: IndexExpr(column)),
+                  ]))
+            }
           }
+          let results = code.square(window) { transform.input($0, &$1) }
+          for (number, value) in results.joined().enumerated() {
+            code.append(store(IndexExpr(number), vector, lane, value))
+          }
+          return code.statements
         }
-        let results = code.square(window) { transform.input($0, &$1) }
-        for (number, value) in results.joined().enumerated() {
-          code.append(store(IndexExpr(number), vector(channelBlock, tile), lane, value))
-        }
-        return code.statements
       }
     }
   }
 
   // MARK: Constants
 
-  /// `[output block of all groups, input channel * 9 + tap, lane]`
+  /// `[output block of all groups, term * 9 + tap, lane]`
   private func packedWeights(_ context: NodeLowering) -> Placed {
-    let size = WinogradTransform.taps
     let packing = PackedWeights(
-      outputChannels: 0..<groups.outputs, inputChannels: channels, chunk: 1, blocks: 1,
-      lanes: lanes)
-    var packed: [Float] = []
-    for group in 0..<groups.count {
-      packed += packing.pack(taps: taps) { output, input, tap in
-        guard let place = groups.place(group: group, output: output, input: input) else { return 0 }
-        return weight(place.output, place.input, [tap / size, tap % size])
-      }.array(of: Float.self)
+      outputChannels: 0..<groups.count * filterBlocks * lanes, inputChannels: terms, chunk: 1,
+      blocks: 1, lanes: lanes)
+    let blocked = filterBlocks * lanes
+    let offsets = weights.tapOffsets(axes)
+    let packed = packing.pack(weights.tensor, taps: Array(offsets.prefix(taps))) {
+      [groups, weights, termPlaces, taps] column, term in
+      let (input, depthTap) = termPlaces[term]
+      return groups.place(group: column / blocked, output: column % blocked, input: input)
+        .map { weights.place($0.output, $0.input) + offsets[depthTap * taps] }
     }
-    return context.packed(
-      Tensor(packed, shape: [groups.count * filterBlocks, channels * taps, lanes]))
+    return context.packed(packed)
+  }
+
+  /// The input channel and the depth tap of every term.
+  private var termPlaces: [(channel: Int, depthTap: Int)] {
+    stride(from: 0, to: channels, by: lanes).flatMap { first in
+      (0..<depthTaps).flatMap { tap in
+        (first..<min(first + lanes, channels)).map { (channel: $0, depthTap: tap) }
+      }
+    }
   }
 
   /// `[output block, lane]`

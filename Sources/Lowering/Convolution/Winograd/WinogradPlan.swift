@@ -13,12 +13,17 @@ struct WinogradPlan: Hashable {
 
   let transform: WinogradTransform
   let schedule: Schedule
-  /// Tiles of a block.
-  let tiles: Int
+  /// Tiles of one plane in a block.
+  let columns: Int
+  /// Output planes of a block: 1 where there are two axes only.
+  let planes: Int
   /// How register tiles cut a block's tiles and the output blocks.
   let cut: RegisterTile.Cut
-  /// Blocks of input channels whose weights are transformed at a time, for `rows`.
+  /// Blocks of terms whose weights are transformed at a time, for `rows`.
   let chunkBlocks: Int
+
+  /// Tiles of a block.
+  var tiles: Int { columns * planes }
 
   /// What a plan is chosen by.
   struct Problem: Hashable {
@@ -30,14 +35,21 @@ struct WinogradPlan: Hashable {
     /// Channels and filters of a group.
     var channels: Int { groups.inputs }
     var filters: Int { groups.outputs }
-    var height: Int { axes[0].count.value ?? Self.usualExtent }
-    var width: Int { axes[1].count.value ?? Self.usualExtent }
+    var planeAxes: ArraySlice<ConvolutionAxis> { axes.suffix(2) }
+    var extents: [Int] { axes.map { $0.count.value ?? Self.usualExtent } }
+    /// Output planes of an image, and the products of each with a filter's taps along the depth.
+    var planes: Int { axes.count > 2 ? extents[0] : 1 }
+    var depthTaps: Int { axes.count > 2 ? axes[0].tapCount : 1 }
+    /// Planes of input from an output's first to its last.
+    var reach: Int { (depthTaps - 1) * axes[0].tapStep }
+    var terms: Int { channels * depthTaps }
 
     /// Extents taken for those that are open: a medium image.
     private static let usualExtent = 56
 
+    /// Tiles of one plane of all images.
     func tileCount(_ transform: WinogradTransform) -> Int {
-      zip(axes, [height, width]).reduce(batch ?? 1) { count, pair in
+      zip(planeAxes, extents.suffix(2)).reduce(batch ?? 1) { count, pair in
         let (step, m) = (pair.0.tapStep, transform.outputs)
         let perPhase = (pair.1 + step - 1) / step
         return count * step * ((perPhase + m - 1) / m)
@@ -65,30 +77,47 @@ struct WinogradPlan: Hashable {
 
   // MARK: Sizes
 
-  private static func plan(
+  static func plan(
     _ problem: Problem, _ transform: WinogradTransform, _ target: Target
   ) -> WinogradPlan {
     let lanes = target.lanes(.f32)
     let vector = lanes * 4
     let points = transform.points * transform.points
-    let total = problem.tileCount(transform)
-    let channelBlocks = (problem.channels + lanes - 1) / lanes
     let filterBlocks = (problem.filters + lanes - 1) / lanes
     let room = target.level2ByteCount * 3 / 4
 
     // A block of tiles with its products beside all weights, and enough blocks for several threads.
-    let weights = points * problem.channels * filterBlocks * vector
-    let fitting = (room - min(weights, room)) / (points * (channelBlocks + 2) * vector)
+    let weights = points * problem.terms * filterBlocks * vector
+    let channelBlocks = Double((problem.channels + lanes - 1) / lanes)
+    let perTile = Double(points * vector) * (channelBlocks * inputShare(problem, 28) + 2)
+    let fitting = Int(Double(room - min(weights, room)) / perTile)
+    let total = problem.tileCount(transform) * problem.planes
     let isBlockwise =
       problem.groups.count == 1 && fitting >= 12 && total >= 4 * min(fitting, 28)
-    let tiles = balanced(total, isBlockwise ? min(fitting, 28) : 98)
+    let block = block(problem, transform, limit: isBlockwise ? min(fitting, 28) : 98)
     let cut = RegisterTile.cut(
-      width: tiles, blocks: filterBlocks, most: isBlockwise ? 8 : 2, for: target)
+      width: block.columns * block.planes, blocks: filterBlocks, most: isBlockwise ? 8 : 2,
+      for: target)
     // Measured: with more, plain weights leave the first-level cache before the second pair of rows reads them.
-    let chunkBlocks = tiles < 8 ? 1 : 2
+    let chunkBlocks = block.columns * block.planes < 8 ? 1 : 2
     return WinogradPlan(
-      transform: transform, schedule: isBlockwise ? .blocks : .rows, tiles: tiles, cut: cut,
-      chunkBlocks: min(chunkBlocks, channelBlocks))
+      transform: transform, schedule: isBlockwise ? .blocks : .rows, columns: block.columns,
+      planes: block.planes, cut: cut,
+      chunkBlocks: min(chunkBlocks, problem.channels / lanes * problem.depthTaps))
+  }
+
+  /// Transformed inputs per tile where blocks of `limit` tiles are as deep as they can be.
+  private static func inputShare(_ problem: Problem, _ limit: Int) -> Double {
+    let planes = balanced(problem.planes, limit)
+    return Double(planes + problem.reach) / Double(planes)
+  }
+
+  /// Blocks as deep as they can be, since planes of input are shared along the depth, and as wide as then fits.
+  private static func block(
+    _ problem: Problem, _ transform: WinogradTransform, limit: Int
+  ) -> (columns: Int, planes: Int) {
+    let planes = balanced(problem.planes, limit)
+    return (balanced(problem.tileCount(transform), limit / planes), planes)
   }
 
   /// The size of blocks that divide `total` most evenly, none larger than `limit`.
@@ -121,31 +150,47 @@ struct WinogradPlan: Hashable {
     }
   }
 
-  private func cost(_ problem: Problem, _ target: Target) -> Double {
+  func cost(_ problem: Problem, _ target: Target) -> Double {
     let lanes = target.lanes(.f32)
     let channelBlocks = Double((problem.channels + lanes - 1) / lanes)
     let filterBlocks = (problem.filters + lanes - 1) / lanes
-    let total = problem.tileCount(transform)
-    let blocks = Double((total + tiles - 1) / tiles)
+    let columns = problem.tileCount(transform)
+    let columnBlocks = (columns + self.columns - 1) / self.columns
+    let planeBlocks = (problem.planes + planes - 1) / planes
+    let blocks = Double(columnBlocks * planeBlocks)
     let points = Double(transform.points * transform.points)
     let each = transformCosts
     let outside =
-      each.input * channelBlocks * blocks * Double(tiles)
-      + each.output * Double(filterBlocks * total)
+      each.input * channelBlocks * blocks * Double(self.columns * (planes + problem.reach))
+      + each.output * Double(filterBlocks * columns * problem.planes)
     let products =
-      points * Double(problem.channels) * blocks
+      points * Double(problem.terms) * blocks
       * RegisterTile.rowCost(cut, width: tiles, blocks: filterBlocks)
     let weightPasses = schedule == .blocks ? 1 : blocks
     return outside + products
-      + each.weights * Double(problem.channels * filterBlocks) * weightPasses
+      + each.weights * Double(problem.terms * filterBlocks) * weightPasses
   }
 
-  private static func directCost(_ problem: Problem, _ target: Target) -> Double {
+  static func directCost(_ problem: Problem, _ target: Target) -> Double {
     let lanes = target.lanes(.f32)
     let filterBlocks = (problem.filters + lanes - 1) / lanes
-    let rows = Double((problem.batch ?? 1) * problem.height)
-    let cut = RegisterTile.cut(width: problem.width, blocks: filterBlocks, for: target)
-    return rows * Double(9 * problem.channels)
-      * RegisterTile.rowCost(cut, width: problem.width, blocks: filterBlocks)
+    let extents = problem.extents
+    let width = extents[extents.count - 1]
+    let rows = Double((problem.batch ?? 1) * extents[extents.count - 2])
+    let cut = RegisterTile.cut(width: width, blocks: filterBlocks, for: target)
+    return rows * depthSteps(problem) * Double(9 * problem.channels)
+      * RegisterTile.rowCost(cut, width: width, blocks: filterBlocks)
+  }
+
+  /// Pairs of an output plane and a depth tap that meet; wide windows pass over those that meet padding.
+  private static func depthSteps(_ problem: Problem) -> Double {
+    guard problem.axes.count > 2 else { return 1 }
+    let (axis, planes) = (problem.axes[0], problem.planes)
+    guard let base = axis.tapBase.value, axis.isWide(extent: IndexExpr(planes)) else {
+      return Double(planes * axis.tapCount)
+    }
+    let pairs = (0..<planes).flatMap { plane in (0..<axis.tapCount).map { (plane, $0) } }
+    return Double(
+      pairs.count { (0..<planes).contains($0.0 + base + $0.1 * axis.tapStep) })
   }
 }

@@ -28,11 +28,14 @@ struct WinogradResults {
     block: IndexExpr, outputBlock: IndexExpr,
     product: (_ point: IndexExpr, _ tile: IndexExpr, _ lane: IndexExpr) -> Expr
   ) throws(Diagnostic) -> [Statement] {
-    let (tiles, lanes) = (convolution.plan.tiles, convolution.lanes)
+    let (plan, lanes) = (convolution.plan, convolution.lanes)
     let transform = convolution.transform
-    let remaining = convolution.tileCount - block * IndexExpr(tiles)
-    return try builder.loop("t", .min(IndexExpr(tiles), remaining)) { tile throws(Diagnostic) in
-      try builder.loop("lane", IndexExpr(lanes), .vector(lanes: lanes)) {
+    let start = convolution.start(ofBlock: block)
+    let planes = IndexExpr.min(IndexExpr(plan.planes), convolution.planeCount - start.plane)
+    let columns = IndexExpr.min(IndexExpr(plan.columns), convolution.tileCount - start.tile)
+    return try Nest.axes([planes, columns], .serial, builder) { at throws(Diagnostic) in
+      let tile = at[0] * IndexExpr(plan.columns) + at[1]
+      return try builder.loop("lane", IndexExpr(lanes), .vector(lanes: lanes)) {
         lane throws(Diagnostic) in
         var code = StraightLine(builder)
         let range = 0..<transform.points
@@ -46,34 +49,33 @@ struct WinogradResults {
           let value = code.named(bias.load([outputBlock, lane]))
           results = results.map { row in row.map { code.named($0.plus(value)) } }
         }
+        let channel =
+          IndexExpr(convolution.groups.firstOutput) + outputBlock * IndexExpr(lanes) + lane
+        let place = convolution.position(start.tile + at[1])
         return code.statements
-          + (try store(
-            results,
-            channel: IndexExpr(convolution.groups.firstOutput) + outputBlock * IndexExpr(lanes)
-              + lane,
-            lane: lane,
-            place: convolution.position(block * IndexExpr(tiles) + tile)))
+          + (try store(results, lane: lane, place: place) { row, column in
+            convolution.output(place, plane: start.plane + at[0], channel: channel, row, column)
+          })
       }
     }
   }
 
   /// Stores a tile's results, those that lie inside the output.
   private func store(
-    _ results: [[Expr]], channel: IndexExpr, lane: IndexExpr,
-    place: (image: IndexExpr, row: IndexExpr, column: IndexExpr)
+    _ results: [[Expr]], lane: IndexExpr,
+    place: (image: IndexExpr, row: IndexExpr, column: IndexExpr),
+    at output: (_ row: IndexExpr, _ column: IndexExpr) -> [IndexExpr]
   ) throws(Diagnostic) -> [Statement] {
     let m = convolution.transform.outputs
-    let extents = convolution.axes.map(\.count)
-    let steps = convolution.axes.map { IndexExpr($0.tapStep) }
+    let extents = convolution.planeAxes.map(\.count)
+    let steps = convolution.planeAxes.map { IndexExpr($0.tapStep) }
     let isWhole = zip(extents, steps).allSatisfy { $0.mod($1 * IndexExpr(m)) == 0 }
     var unrolled: [Statement] = []
     if convolution.sink.epilogue?.nodes.count ?? 0 <= Self.unrolledOperators {
       for (row, values) in results.enumerated() {
         for (column, value) in values.enumerated() {
           unrolled += try convolution.sink.store(
-            value,
-            at: convolution.output(place, channel: channel, IndexExpr(row), IndexExpr(column)),
-            builder)
+            value, at: output(IndexExpr(row), IndexExpr(column)), builder)
         }
       }
       if isWhole { return unrolled }
@@ -90,7 +92,7 @@ struct WinogradResults {
       try builder.loop("x", columns) { column throws(Diagnostic) in
         try convolution.sink.store(
           .load(tileBuffer, [row * IndexExpr(m) + column, lane]),
-          at: convolution.output(place, channel: channel, row, column), builder)
+          at: output(row, column), builder)
       }
     }
     if unrolled.isEmpty { return rolled }

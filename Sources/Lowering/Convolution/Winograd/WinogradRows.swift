@@ -4,23 +4,21 @@ import Tensors
 
 /// Minimal filtering with weights that are transformed where they are used, for many channels and few tiles.
 ///
-/// For a chunk of input channels and a panel of output channels, the transformed weights of two rows of points are
+/// For a chunk of terms and a panel of output channels, the transformed weights of two rows of points are
 /// made in the first-level cache and meet the tiles at once. What comes from memory is a fourth of transformed
 /// weights.
 struct WinogradRows {
   let convolution: WinogradConvolution
-  /// `[output block, input channel * 9 + tap, lane]`
+  /// `[output block, term * 9 + tap, lane]`
   let weights: Placed
   let bias: Placed?
 
   private var plan: WinogradPlan { convolution.plan }
   private var lanes: Int { convolution.lanes }
   private var channels: Int { convolution.channels }
-  /// Input channels of a chunk.
-  private var chunk: Int { min(plan.chunkBlocks * lanes, channels) }
 
   func lower(_ context: NodeLowering) throws(Diagnostic) {
-    let vectors = convolution.groups.count * convolution.channelBlocks * plan.tiles
+    let vectors = convolution.groups.count * convolution.channelBlocks * convolution.inputTiles
     let transformed = context.temporary(
       .f32, [convolution.blockCount] + convolution.pointwise(vectors).map { IndexExpr($0) })
     try launchInput(context, transformed)
@@ -49,7 +47,7 @@ struct WinogradRows {
     let work = convolution.blockCount * IndexExpr(blocks * lanes)
     context.launch(
       "winograd_input", builder, body,
-      work: work * IndexExpr(plan.tiles * convolution.points))
+      work: work * IndexExpr(convolution.inputTiles * convolution.points))
   }
 
   /// Products and results of `panels` panels of `width` output blocks each, in every group.
@@ -63,7 +61,7 @@ struct WinogradRows {
       inputs: builder.view(transformed), weights: builder.view(weights),
       factors: builder.view(context.packed(convolution.transform.pairFactors)),
       transformed: builder.scratch(
-        .f32, [2 * convolution.transform.points, chunk * width + 1, lanes]),
+        .f32, [2 * convolution.transform.points, plan.chunkBlocks * lanes * width + 1, lanes]),
       products: builder.scratch(.f32, convolution.pointwise(width * plan.tiles)))
     let results = WinogradResults(convolution: convolution, builder: builder, bias: bias)
     let groups = convolution.groups.count
@@ -73,20 +71,22 @@ struct WinogradRows {
         block: outer[0], firstChannel: outer[1] * IndexExpr(channels),
         outputBlock: outer[1] * IndexExpr(convolution.filterBlocks) + IndexExpr(first)
           + outer[2] * IndexExpr(width))
-      func overChunk(_ first: IndexExpr, _ count: Int) throws(Diagnostic) -> [Statement] {
+      func overChunk(_ chunk: WinogradRowPair.Chunk) throws(Diagnostic) -> [Statement] {
         try builder.loop("pair", IndexExpr(convolution.transform.points / 2)) {
           pair throws(Diagnostic) in
-          try rows.transform(pair, place, first: first, count: count)
-            + rows.multiply(pair, place, first: first, count: count)
+          try rows.transform(pair, place, chunk) + rows.multiply(pair, place, chunk)
         }
       }
-      let whole = channels / chunk
       var body = try rows.clear()
-      body += try builder.loop("chunk", IndexExpr(whole)) { number throws(Diagnostic) in
-        try overChunk(number * IndexExpr(chunk), chunk)
+      for run in chunkRuns {
+        body += try builder.loop("chunk", IndexExpr(run.count)) { number throws(Diagnostic) in
+          try overChunk(
+            WinogradRowPair.Chunk(
+              firstTerm: IndexExpr(run.firstTerm) + number * IndexExpr(run.blocks * run.size),
+              firstBlock: IndexExpr(run.firstBlock) + number * IndexExpr(run.blocks),
+              blocks: run.blocks, size: run.size))
+        }
       }
-      let rest = channels - whole * chunk
-      if rest > 0 { body += try overChunk(IndexExpr(whole * chunk), rest) }
       return body
         + (try builder.loop("b", IndexExpr(width)) { b throws(Diagnostic) in
           try results.store(block: place.block, outputBlock: place.outputBlock + b) {
@@ -95,146 +95,45 @@ struct WinogradRows {
           }
         })
     }
-    let sums = convolution.tileCount * IndexExpr(convolution.points * channels)
+    let tiles = convolution.tileCount * convolution.planeCount
+    let sums = tiles * IndexExpr(convolution.points * convolution.terms)
     context.launch(
       "winograd_rows", builder, body,
       work: (sums * IndexExpr(groups * panels * width * lanes)).floorDiv(8))
   }
 }
 
-/// The stages of two rows of points: weights of a chunk of input channels, and their products.
-private struct WinogradRowPair {
-  let convolution: WinogradConvolution
-  let builder: KernelBuilder
-  /// Output blocks of a panel.
-  let width: Int
-  /// `[block of tiles, point, channel block * tiles + tile, lane]`
-  let inputs: View
-  let weights: View
-  /// `[pair, power]`
-  let factors: View
-  /// `[row of the pair * points + column, channel of the chunk * width + block, lane]`
-  let transformed: Buffer
-  /// `[point, block * tiles + tile, lane]`
-  let products: Buffer
-
-  /// What a panel computes: a block of tiles for the output blocks from one on, from a group's input channels.
-  struct Place {
-    let block: IndexExpr
-    let firstChannel: IndexExpr
-    let outputBlock: IndexExpr
+extension WinogradRows {
+  /// Chunks of one size.
+  private struct ChunkRun {
+    let firstTerm: Int
+    let firstBlock: Int
+    /// How many chunks.
+    let count: Int
+    /// Term blocks of a chunk.
+    let blocks: Int
+    /// Channels of a term block.
+    let size: Int
   }
 
-  private var plan: WinogradPlan { convolution.plan }
-  private var transform: WinogradTransform { convolution.transform }
-  private var lanes: Int { convolution.lanes }
-  /// Points of a row.
-  private var points: Int { transform.points }
-  /// Lines of weights that are asked for with each channel: over all pairs no fewer than its taps.
-  private var requests: Int { (convolution.taps + points / 2 - 1) / (points / 2) }
-
-  func clear() throws(Diagnostic) -> [Statement] {
-    let extents = [convolution.points, width * plan.tiles].map { IndexExpr($0) }
-    return try Nest.axes(extents, .serial, builder) { at throws(Diagnostic) in
-      try builder.loop("lane", IndexExpr(lanes), .vector(lanes: lanes)) { lane in
-        [.store(products, at + [lane], .float(0, .f32))]
-      }
+  /// All terms: whole chunks of whole blocks, the blocks that remain, and the blocks of the channels that fill none.
+  private var chunkRuns: [ChunkRun] {
+    var runs: [ChunkRun] = []
+    func add(blocks: Int, size: Int) {
+      if blocks < 1 { return }
+      let last = runs.last
+      let chunk = min(plan.chunkBlocks, blocks)
+      let count = blocks / chunk
+      runs.append(
+        ChunkRun(
+          firstTerm: last.map { $0.firstTerm + $0.count * $0.blocks * $0.size } ?? 0,
+          firstBlock: last.map { $0.firstBlock + $0.count * $0.blocks } ?? 0,
+          count: count, blocks: chunk, size: size))
+      add(blocks: blocks - count * chunk, size: size)
     }
-  }
-
-  /// Makes the transformed weights of two rows of points for `count` input channels.
-  func transform(
-    _ pair: IndexExpr, _ place: Place, first: IndexExpr, count: Int
-  ) throws(Diagnostic) -> [Statement] {
-    let isOuter = Expr.compare(.equal, .index(pair), .index(0))
-    return [
-      .if(
-        isOuter,
-        then: try overWeights(pair, place, first: first, count: count) { filter, _ in
-          // The rows of 0 and of infinity take a row of taps as it is.
-          [filter(0), filter(WinogradTransform.taps - 1)]
-        },
-        else: try overWeights(pair, place, first: first, count: count) { filter, code in
-          let own = (0..<WinogradTransform.taps).map { power in
-            code.named(factors.load([pair, IndexExpr(power)]))
-          }
-          let taps = (0..<WinogradTransform.taps).map(filter)
-          let columns = taps.indices.map { x in
-            transform.opposite(taps.map { $0[x] }, own, &code)
-          }
-          return [0, 1].map { row in columns.map { $0[row] } }
-        })
-    ]
-  }
-
-  /// Stores two rows of transformed weights for every channel of a chunk and every block.
-  ///
-  /// - Parameter rows: the rows after the transform of columns, from the rows of taps.
-  private func overWeights(
-    _ pair: IndexExpr, _ place: Place, first: IndexExpr, count: Int,
-    rows: (_ filter: (Int) -> [Expr], inout StraightLine) -> [[Expr]]
-  ) throws(Diagnostic) -> [Statement] {
-    let size = WinogradTransform.taps
-    return try builder.loop("b", IndexExpr(width)) { b throws(Diagnostic) in
-      try builder.loop("c", IndexExpr(count)) { channel throws(Diagnostic) in
-        try builder.loop("lane", IndexExpr(lanes), .vector(lanes: lanes)) { lane in
-          var code = StraightLine(builder)
-          // Each pair asks for its share of the channels that follow.
-          let next = (first + IndexExpr(count)) * IndexExpr(convolution.taps)
-          let share = (pair * IndexExpr(count) + channel) * IndexExpr(requests)
-          for request in 0..<requests {
-            let line = next + share + IndexExpr(request)
-            code.append(.prefetch(weights.buffer, [place.outputBlock + b, line, 0]))
-          }
-          let tap = (first + channel) * IndexExpr(convolution.taps)
-          let lines = rows(
-            { y in
-              (0..<size).map { x in
-                weights.load([place.outputBlock + b, tap + IndexExpr(y * size + x), lane])
-              }
-            }, &code)
-          for (row, line) in lines.enumerated() {
-            for (column, value) in transform.weights(line, &code).enumerated() {
-              let at = [
-                IndexExpr(row * points + column), channel * IndexExpr(width) + b, lane,
-              ]
-              code.append(.store(transformed, at, value))
-            }
-          }
-          return code.statements
-        }
-      }
-    }
-  }
-
-  /// Adds the products of two rows for `count` input channels to the sums.
-  func multiply(
-    _ pair: IndexExpr, _ place: Place, first: IndexExpr, count: Int
-  ) throws(Diagnostic) -> [Statement] {
-    try builder.loop("column", IndexExpr(2 * points)) { column throws(Diagnostic) in
-      let point = pair * IndexExpr(2 * points) + column
-      func tile(_ size: Int, _ start: IndexExpr) throws(Diagnostic) -> [Statement] {
-        let operands = RegisterTile.Operands(
-          initial: { _, _ in .float(0, .f32) },
-          input: { pixel, step in
-            let at = convolution.place(
-              place.firstChannel + first + step.channel, start + pixel)
-            return inputs.load([place.block, point, at.vector, at.lane])
-          },
-          weight: { b, lane, step in
-            .load(transformed, [column, step.channel * IndexExpr(width) + b, lane])
-          },
-          finish: { pixel, b, lane, sum in
-            let at = [point, convolution.vector(b, start + pixel), lane]
-            return [.store(products, at, sum.plus(.load(products, at)))]
-          })
-        return try RegisterTile(pixels: size, blocks: width, lanes: lanes).emit(
-          builder, operands
-        ) { step throws(Diagnostic) in
-          try RegisterTile.reduction(builder, channels: count, chunk: lanes, window: [], step)
-        }
-      }
-      return try plan.overTiles(builder, tile)
-    }
+    let taps = convolution.depthTaps
+    add(blocks: channels / lanes * taps, size: lanes)
+    if channels % lanes > 0 { add(blocks: taps, size: channels % lanes) }
+    return runs
   }
 }

@@ -8,7 +8,7 @@ import Tensors
 /// points of F(4, 3) are 0, ±2/3, ±3/2 and infinity: these round less than the textbook's 0, ±1,
 /// ±2 (docs/decisions/0005-winograd.md). Values lie in the order 0, infinity, and then each positive point before its
 /// opposite, with which it shares half of the arithmetic.
-enum WinogradTransform: Int, Hashable, Sendable, CaseIterable {
+package enum WinogradTransform: Int, Hashable, Sendable, CaseIterable {
   case f2 = 2
   case f4 = 4
 

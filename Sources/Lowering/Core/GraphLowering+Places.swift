@@ -1,0 +1,118 @@
+package import Diagnostics
+package import IR
+import Ops
+import Tensors
+
+extension GraphLowering {
+  package func blockedPlace(of value: ValueID) -> Placed? {
+    places[value]?.first { $0.layout.block != nil && $0.layout.order == nil }
+  }
+
+  /// Memory for a value that a node is about to compute, with the halo that its consumers will want.
+  package func allocate(
+    _ value: ValueID, block: Int?, label: String
+  ) throws(Diagnostic) -> Placed {
+    guard let type = graph.tensorType(value), let shape = type.shape else {
+      throw .unsupported("lowering.unknown-rank", "the rank of '\(graph[value].name)' is not known")
+    }
+    if block != nil, let part = try part(for: value) {
+      places[value, default: []].append(part)
+      return part
+    }
+    let halos = block == nil ? [] : demandedHalos(of: value, rank: shape.count)
+    let layout = Layout(block: block, halos: halos)
+    let placed = program.allocate(graph[value].name, type.element, shape, layout)
+    places[value, default: []].append(placed)
+    try clearHalo(of: placed, label: label)
+    return placed
+  }
+
+  /// The largest halo that any convolution reading the value asks for.
+  func demandedHalos(of value: ValueID, rank: Int) -> [Layout.Halo] {
+    var halos: [Layout.Halo] = []
+    for id in uses[value] ?? [] {
+      guard let demanded = haloDemand(of: graph[id], on: value), demanded.count == rank else {
+        continue
+      }
+      halos = Self.union(halos, demanded)
+    }
+    return halos
+  }
+
+  func haloDemand(of node: Node, on value: ValueID) -> [Layout.Halo]? {
+    if let demanding = node.op as? any HaloDemanding, node.inputs.first == value {
+      return demanding.inputHalos(
+        graph.tensorType(value)?.shape ?? [],
+        weights: node.inputs.count > 1
+          ? node.inputs[1].flatMap { graph.tensorType($0)?.shape } : nil)
+    }
+    guard let fused = node.op as? Fused else { return nil }
+    let body = fused.body
+    guard let anchor = body.nodeIDs.first(where: { body[$0].op is any HaloDemanding }),
+      let inner = body[anchor].inputs.first ?? nil,
+      let position = body.inputs.firstIndex(of: inner), node.inputs[position] == value,
+      let demanding = body[anchor].op as? any HaloDemanding
+    else { return nil }
+    let weights = body[anchor].inputs.count > 1 ? body[anchor].inputs[1] : nil
+    return demanding.inputHalos(
+      graph.tensorType(value)?.shape ?? [], weights: weights.flatMap { body.tensorType($0)?.shape })
+  }
+
+  static func union(_ a: [Layout.Halo], _ b: [Layout.Halo]) -> [Layout.Halo] {
+    if a.isEmpty { return b }
+    if b.isEmpty { return a }
+    return zip(a, b).map {
+      Layout.Halo(
+        before: .max($0.before, $1.before), after: .max($0.after, $1.after))
+    }
+  }
+
+  /// The value in a layout, converted once where it is not at hand.
+  ///
+  /// A place with a larger halo than asked for serves as well, unless row-major order without any is wanted.
+  package func place(_ value: ValueID, in layout: Layout) throws(Diagnostic) -> Placed {
+    if places[value] == nil, let tensor = graph.constant(value) {
+      places[value] = [program.constant(graph[value].name, tensor)]
+    }
+    if places[value] == nil, let elements = knownContents(value) {
+      try store(elements, to: value)
+    }
+    guard let known = places[value], let first = known.first else {
+      throw .internal("lowering.no-place", "'\(graph[value].name)' has not been computed")
+    }
+    if let fit = known.first(where: { Self.serves($0.layout, layout) }) { return fit }
+    // A layout with the halo that all consumers want, so that the next one finds it.
+    var wanted = layout
+    if !layout.halos.isEmpty {
+      wanted.halos = Self.union(layout.halos, demandedHalos(of: value, rank: first.shape.count))
+    }
+    let name = graph[value].name
+    if layout.block != nil, let home = parts.homes[value], home.root != value,
+      let part = try part(for: value), Self.serves(part.layout, layout)
+    {
+      places[value, default: []].append(part)
+      try convert(first, to: part, label: "reorder \(name)")
+      return part
+    }
+    let copy = program.allocate("\(name).reordered", first.element, first.shape, wanted)
+    places[value, default: []].append(copy)
+    try clearHalo(of: copy, label: "reorder \(name)")
+    try convert(first, to: copy, label: "reorder \(name)")
+    return copy
+  }
+
+  static func serves(_ found: Layout, _ wanted: Layout) -> Bool {
+    if found.strided != wanted.strided || found.order != wanted.order { return false }
+    if found.block != wanted.block { return false }
+    if wanted.halos.isEmpty { return found.halos.isEmpty || found.block != nil }
+    if found.halos.isEmpty { return false }
+    return zip(found.halos, wanted.halos).allSatisfy {
+      atLeast($0.before, $1.before) && atLeast($0.after, $1.after)
+    }
+  }
+
+  private static func atLeast(_ a: IndexExpr, _ b: IndexExpr) -> Bool {
+    guard let least = (a - b).lowerBound else { return a == b }
+    return least >= 0
+  }
+}
