@@ -22,6 +22,7 @@ package enum PassCatalog {
     .mergePads,
     .mergeReshapes,
     .mergeTransposes,
+    .recogniseAttention,
     .recogniseGelu,
     .recogniseHardSwish,
     .recogniseLayerNormalization,

@@ -57,6 +57,7 @@ package enum Pipelines {
     "recognition",
     [
       .recogniseLayerNormalization,
+      .recogniseAttention,
       .recogniseGelu,
       .recogniseSilu,
       .recogniseHardSwish,

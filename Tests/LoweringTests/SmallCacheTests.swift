@@ -26,7 +26,9 @@ import Testing
       ["strides": [1, 2, 1], "pads": [0, 1, 1, 1, 1, 1]]),
   ]
 
-  @Test("agree with the interpreter", arguments: large + OpProblem.minimalFiltering)
+  @Test(
+    "agree with the interpreter",
+    arguments: large + OpProblem.minimalFiltering + OpProblem.largeProducts)
   func agrees(problem: OpProblem) throws {
     let sketch = try problem.sketch(.fixed)
     let inputs = sketch.inputs(growth: 0, seed: 12)
@@ -35,6 +37,16 @@ import Testing
     #expect(problem.mismatch(found, expected) == nil)
     let shared = try Engines.native(sketch.graph, threads: 2, target: Self.target).run(inputs)
     #expect(shared.isIdentical(to: found), "two threads give other bits than one")
+  }
+
+  @Test("deep products sum in sweeps where rows do not fit")
+  func sweeps() throws {
+    let kernels = try OpProblem.largeProducts.map { problem in
+      let program = try Engines.program(problem.sketch(.fixed).graph, for: Self.target)
+      return program.steps.count { program.kernels[$0.kernel].name.hasPrefix("matmul") }
+    }
+    // Whole vectors of columns and the rest, for each sweep.
+    #expect(kernels == [2, 4, 4])
   }
 
   @Test("rows are met in slabs where neither weights nor inputs fit")

@@ -3,9 +3,11 @@ import Loops
 package import Ops
 import Tensors
 
-extension Attention: Lowerable {
+extension Attention: Lowerable, InPlaceReading {
+  package func readsInPlace(input: Int) -> Bool { input < 3 }
+
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
-    let query = try context.plain(0)
+    let query = try context.inPlace(0)
     let geometry = try AttentionGeometry(
       query: query.shape, key: context.shape(1), value: context.shape(2),
       pastKey: context.hasInput(4) ? context.shape(4) : nil,
@@ -13,10 +15,10 @@ extension Attention: Lowerable {
       keyHeads: keyHeads)
     try requireSizes(context, geometry)
     let keys = try CachedHeads(
-      current: context.plain(1), past: context.hasInput(4) ? context.plain(4) : nil,
+      current: context.inPlace(1), past: context.hasInput(4) ? context.plain(4) : nil,
       heads: geometry.keyHeads)
     let values = try CachedHeads(
-      current: context.plain(2), past: context.hasInput(5) ? context.plain(5) : nil,
+      current: context.inPlace(2), past: context.hasInput(5) ? context.plain(5) : nil,
       heads: geometry.keyHeads)
     for (index, heads) in [(1, keys), (2, values)] where context.hasOutput(index) {
       try Movement.lower(context, into: context.output(index)) { builder, position in
@@ -25,8 +27,15 @@ extension Attention: Lowerable {
     }
     let kernels = AttentionKernels(
       op: self, geometry: geometry, context: context, element: query.element)
+    let queries = CachedHeads(current: query, past: nil, heads: geometry.heads)
+    if let mask = context.hasInput(3) ? try context.shape(3) : nil {
+      try geometry.checkMask(mask)
+    }
+    if let fused = FusedAttention(kernels, queries: queries, keys: keys, values: values) {
+      return try fused.lower()
+    }
     let scores = context.temporary(kernels.state, geometry.scores)
-    try kernels.score(CachedHeads(current: query, past: nil, heads: geometry.heads), keys, scores)
+    try kernels.score(queries, keys, scores)
     try kernels.normalize(scores)
     try kernels.combine(scores, values)
   }

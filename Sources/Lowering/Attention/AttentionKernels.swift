@@ -18,7 +18,7 @@ struct AttentionKernels {
   /// Whether the softmax rounds after every addition, as the standard's reference does for this type.
   private var roundsEverySum: Bool { element == .bf16 }
 
-  private var perKey: IndexExpr {
+  var perKey: IndexExpr {
     guard geometry.keyHeads != 0, geometry.heads != geometry.keyHeads else { return 1 }
     return IndexExpr.max(1, geometry.heads.floorDiv(geometry.keyHeads))
   }
@@ -79,14 +79,33 @@ struct AttentionKernels {
       })
   }
 
+  /// The factor of the product of a query and a key whose size is known.
+  var scale: Double { op.scale ?? 1 / Double(geometry.size.value ?? 1).squareRoot() }
+
+  /// A score at `position` of `[N, heads, S, total]` from the scaled product, in single precision.
+  ///
+  /// - Parameter isPadded: whether the position may be one beyond the last key, for which the score means nothing.
+  func masked(
+    _ builder: KernelBuilder, _ position: [IndexExpr], _ product: Expr, isPadded: Bool
+  ) throws(Diagnostic) -> (statements: [Statement], score: Expr) {
+    let mask = context.hasInput(3) ? try context.plain(3) : nil
+    let lengths = context.hasInput(6) ? try context.plain(6) : nil
+    let raw = builder.local("raw", .f32)
+    let squashed = Expr.local(raw).times(1 / op.softcap).apply(.tanh).times(op.softcap)
+    let capped = op.softcap > 0 ? squashed : .local(raw)
+    let bias = self.bias(builder, position, mask, lengths, isPadded: isPadded)
+    return ([.let(raw, product)], bias.map { capped.plus($0) } ?? capped)
+  }
+
   /// What is added to a score: the mask, and minus infinity where a query may not look; nil for nothing.
   private func bias(
-    _ builder: KernelBuilder, _ position: [IndexExpr], _ mask: Placed?, _ lengths: Placed?
+    _ builder: KernelBuilder, _ position: [IndexExpr], _ mask: Placed?, _ lengths: Placed?,
+    isPadded: Bool = false
   ) -> Expr? {
     let hidden = Expr.float(-.infinity, state)
     let (row, column) = (position[2], position[3])
     var bias: Expr?
-    if let mask { bias = self.mask(builder, position, mask, hidden) }
+    if let mask { bias = self.mask(builder, position, mask, hidden, isPadded) }
     func hide(where condition: Expr) {
       bias = .select(condition, hidden, bias ?? .zero(state))
     }
@@ -105,7 +124,8 @@ struct AttentionKernels {
   }
 
   private func mask(
-    _ builder: KernelBuilder, _ position: [IndexExpr], _ mask: Placed, _ hidden: Expr
+    _ builder: KernelBuilder, _ position: [IndexExpr], _ mask: Placed, _ hidden: Expr,
+    _ isPadded: Bool
   ) -> Expr {
     let view = builder.view(mask)
     guard let width = mask.shape.last else {
@@ -117,7 +137,7 @@ struct AttentionKernels {
     place[place.count - 1] = position[3]
     // A mask for fewer keys hides the rest.
     let isCovered: Expr? =
-      width == geometry.total
+      width == geometry.total && !isPadded
       ? nil : .compare(.less, .index(position[3]), .index(width))
     var value = view.load(place)
     if let isCovered { value = view.load(place, when: isCovered, otherwise: .zero(mask.element)) }

@@ -8,7 +8,7 @@ extension GraphLowering {
   func store(_ elements: [IndexExpr], to value: ValueID) throws(Diagnostic) {
     let placed = try allocate(value, block: nil, label: graph[value].name)
     let flat = placed.reshaped(to: [IndexExpr(elements.count)])
-    let builder = KernelBuilder(target: target)
+    let builder = self.builder()
     let view = builder.view(flat, isWritten: true)
     let body = elements.enumerated().map { index, element in
       view.store(

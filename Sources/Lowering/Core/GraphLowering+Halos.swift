@@ -14,7 +14,7 @@ extension GraphLowering {
       ]
     }.filter { $0.2 != 0 }
     if strips.isEmpty { return }
-    let builder = KernelBuilder(target: target)
+    let builder = self.builder()
     let buffer = builder.view(placed, isWritten: true).buffer
     let zero: Expr =
       placed.element.isFloat ? .float(0, placed.element) : .integer(0, placed.element)

@@ -5,7 +5,7 @@ import Tensors
 
 extension GraphLowering {
   package func blockedPlace(of value: ValueID) -> Placed? {
-    places[value]?.first { $0.layout.block != nil }
+    places[value]?.first { $0.layout.block != nil && $0.layout.order == nil }
   }
 
   /// Memory for a value that a node is about to compute, with the halo that its consumers will want.
@@ -39,7 +39,7 @@ extension GraphLowering {
     return halos
   }
 
-  private func haloDemand(of node: Node, on value: ValueID) -> [Layout.Halo]? {
+  func haloDemand(of node: Node, on value: ValueID) -> [Layout.Halo]? {
     if let demanding = node.op as? any HaloDemanding, node.inputs.first == value {
       return demanding.inputHalos(
         graph.tensorType(value)?.shape ?? [],
@@ -102,6 +102,7 @@ extension GraphLowering {
   }
 
   static func serves(_ found: Layout, _ wanted: Layout) -> Bool {
+    if found.strided != wanted.strided || found.order != wanted.order { return false }
     if found.block != wanted.block { return false }
     if wanted.halos.isEmpty { return found.halos.isEmpty || found.block != nil }
     if found.halos.isEmpty { return false }

@@ -4,6 +4,11 @@ import Loops
 import Tensors
 
 extension GraphLowering {
+  /// A builder for one kernel.
+  func builder() -> KernelBuilder {
+    KernelBuilder(target: target, reserved: program.knownSymbols)
+  }
+
   /// Lowers elementwise operators that no anchor carries: one loop nest in the layout that most operands have.
   func lowerPointwise(
     body: Graph, outer: [ValueID: ValueID], result: ValueID?, label: String
@@ -19,7 +24,7 @@ extension GraphLowering {
     let output = try allocate(result, block: isBlocked ? block : nil, label: label)
     let region = try region(
       body: body, nodes: body.nodeIDs, seed: nil, outer: outer, for: output)
-    let builder = KernelBuilder(target: target)
+    let builder = self.builder()
     let statements =
       try isBlocked || !output.layout.isPlain
       ? nest(region, into: output, builder)
@@ -91,7 +96,7 @@ extension GraphLowering {
 
   /// Copies a tensor from one place and layout to another.
   func convert(_ source: Placed, to copy: Placed, label: String) throws(Diagnostic) {
-    let builder = KernelBuilder(target: target)
+    let builder = self.builder()
     let body = try Nest.over(copy, builder) { position throws(Diagnostic) in
       let from = builder.view(source)
       let value = loadInside(from, position)
@@ -105,7 +110,8 @@ extension GraphLowering {
 
   /// A load that reads nothing for lanes beyond the last channel, which only blocked layouts have.
   private func loadInside(_ view: View, _ position: [IndexExpr]) -> Expr {
-    guard view.layout.block == nil, position.count > 1, let extent = view.shape[1].value,
+    guard view.layout.block == nil || view.layout.order != nil, position.count > 1,
+      let extent = view.shape[1].value,
       let last = position[1].upperBound, last >= extent
     else { return view.load(position) }
     let zero: Expr = view.element.isFloat ? .float(0, view.element) : .integer(0, view.element)

@@ -45,7 +45,9 @@ extension GraphLowering {
     if shape.count > output.shape.count {
       return try place(value, in: .plain).reshaped(to: Array(shape.suffix(output.shape.count)))
     }
-    guard let block = output.layout.block, shape.count == output.shape.count, shape[1] != 1 else {
+    guard let block = output.layout.block, output.layout.order == nil,
+      shape.count == output.shape.count, shape[1] != 1
+    else {
       return try place(value, in: .plain)
     }
     if graph.constant(value) != nil, shape.dropFirst(2).allSatisfy({ $0 == 1 }) {

@@ -189,11 +189,12 @@ extension GraphLowering {
     guard input < node.inputs.count, let source = node.inputs[input],
       let output = node.outputs.first ?? nil, let shape = graph.tensorType(output)?.shape
     else { throw .internal("lowering.reinterpret", "nothing to reinterpret") }
-    let placed = try place(source, in: .plain)
+    let placed =
+      try place(source, as: shape, for: output)
     try require(
       node.name, "the number of elements of '\(graph[source].name)'", placed.shape.reduce(1, *),
       .equal, shape.reduce(1, *))
-    places[output] = [placed.reshaped(to: shape)]
+    places[output] = [placed.shape == shape ? placed : placed.reshaped(to: shape)]
   }
 
   private func lower(_ node: Node, _ fused: Fused) throws(Diagnostic) {

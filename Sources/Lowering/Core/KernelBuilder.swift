@@ -10,9 +10,12 @@ package final class KernelBuilder {
   private var parameters: [(placed: Placed, isWritten: Bool)] = []
   private var nameCounts: [String: Int] = [:]
   private var scratchByteCount = 0
+  private let reserved: Set<String>
 
-  package init(target: Target) {
+  /// - Parameter reserved: symbols of the program, whose names a kernel's own must not hide.
+  package init(target: Target, reserved: Set<Symbol> = []) {
     self.target = target
+    self.reserved = Set(reserved.map(\.name))
   }
 
   /// The program memories behind the parameters, in order.
@@ -48,7 +51,8 @@ package final class KernelBuilder {
   }
 
   private func name(_ hint: String) -> String {
-    let count = nameCounts[hint, default: 0]
+    var count = nameCounts[hint, default: 0]
+    while reserved.contains("\(hint)\(count)") { count += 1 }
     nameCounts[hint] = count + 1
     return "\(hint)\(count)"
   }

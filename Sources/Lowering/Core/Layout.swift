@@ -6,7 +6,7 @@ package import Tensors
 /// Positions are always logical (`[n, c, h, w]`); the layout turns them into distances. A blocked layout stores channels
 /// (axis 1) in blocks of `block`, the block innermost: `[N, ceil(C / block), H, W, block]`; lanes beyond the last channel
 /// hold no meaning. A halo is memory before and after an axis that holds zeros, so that a convolution's window
-/// may overhang.
+/// may overhang. A strided layout is a view of another tensor's memory: transposed, or a part of it.
 package struct Layout: Hashable, Sendable {
   /// Elements of halo before and after one axis.
   package struct Halo: Hashable, Sendable {
@@ -21,6 +21,16 @@ package struct Layout: Hashable, Sendable {
     package var isEmpty: Bool { before == 0 && after == 0 }
   }
 
+  /// A view of elements that lie in another tensor's memory.
+  package struct Strided: Hashable, Sendable {
+    /// Elements from one position to the next, one per logical axis.
+    package var strides: [IndexExpr]
+    /// Elements before the first one.
+    package var offset: IndexExpr
+    /// Elements of the memory.
+    package var count: IndexExpr
+  }
+
   /// Channels per block; nil for row-major order.
   package var block: Int?
   /// One per logical axis; empty when there is none at all.
@@ -29,6 +39,29 @@ package struct Layout: Hashable, Sendable {
   package init(block: Int? = nil, halos: [Halo] = []) {
     self.block = block
     self.halos = halos.allSatisfy(\.isEmpty) ? [] : halos
+  }
+
+  /// Where the elements lie in another tensor's memory; nil where they have their own.
+  package var strided: Strided?
+
+  /// The logical axis that each stored axis is; nil for the same order.
+  package var order: [Int]?
+
+  package init(strided: Strided) {
+    self.init()
+    self.strided = strided
+  }
+
+  /// The layout of the same memory under axes in another order: axis `i` is axis `axes[i]` of this one.
+  func transposed(_ axes: [Int]) -> Layout {
+    var layout = self
+    if let strided {
+      layout.strided?.strides = axes.map { strided.strides[$0] }
+      return layout
+    }
+    let moved = (order ?? Array(axes.indices)).map { axes.firstIndex(of: $0) ?? $0 }
+    layout.order = moved == moved.sorted() ? nil : moved
+    return layout
   }
 
   package static let plain = Layout()
@@ -46,6 +79,8 @@ package struct Layout: Hashable, Sendable {
 
   /// The extents of the stored axes, outermost first: halos included, channels split in blocks.
   package func storedShape(_ shape: [IndexExpr]) -> [IndexExpr] {
+    if let strided { return [strided.count] }
+    let shape = order.map { $0.map { shape[$0] } } ?? shape
     var stored: [IndexExpr] = []
     for axis in shape.indices {
       let halo = halo(axis)
@@ -58,6 +93,10 @@ package struct Layout: Hashable, Sendable {
 
   /// The stored position of a logical one.
   package func storedPosition(_ position: [IndexExpr]) -> [IndexExpr] {
+    if let strided {
+      return [zip(position, strided.strides).reduce(strided.offset) { $0 + $1.0 * $1.1 }]
+    }
+    let position = order.map { $0.map { position[$0] } } ?? position
     var stored: [IndexExpr] = []
     for axis in position.indices {
       let index = position[axis] + halo(axis).before

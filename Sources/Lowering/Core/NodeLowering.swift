@@ -93,6 +93,23 @@ package struct NodeLowering {
     try session.place(try value(index), in: .plain)
   }
 
+  /// The input as it lies: in row-major order, in blocks, or as a view of another tensor's memory.
+  package func inPlace(_ index: Int) throws(Diagnostic) -> Placed {
+    try session.inPlace(try value(index))
+  }
+
+  /// Makes output `index` a view of memory that holds its elements, if everybody who reads it can read it there.
+  ///
+  /// - Parameter layout: that of the output's axes in the memory of `source`.
+  /// - Returns: false where the output needs memory of its own.
+  package func makeView(
+    _ index: Int = 0, of source: Placed, _ layout: Layout
+  ) throws(Diagnostic) -> Bool {
+    guard index < results.count, let result = results[index], fused == nil else { return false }
+    let shape = try outputShape(index)
+    return session.makeView(result, shape, of: source, layout)
+  }
+
   /// The input with at least this halo, in blocks or not; converted first where it is not at hand so.
   package func input(
     _ index: Int, block: Int?, halos: [Layout.Halo] = []
@@ -106,11 +123,31 @@ package struct NodeLowering {
       throw .internal("lowering.missing-output", "output \(index) is missing")
     }
     let placed = try session.allocate(result, block: block, label: label)
-    guard index == 0, let fused else { return Sink(placed: placed, epilogue: nil) }
+    return index == 0 ? try sink(into: placed) : Sink(placed: placed, epilogue: nil)
+  }
+
+  /// The way of output 0 into its memory.
+  private func sink(into placed: Placed) throws(Diagnostic) -> Sink {
+    guard let fused else { return Sink(placed: placed, epilogue: nil) }
     return Sink(
       placed: placed,
       epilogue: try session.region(
         body: fused.body, nodes: fused.nodes, seed: fused.seed, outer: fused.outer, for: placed))
+  }
+
+  /// Whether blocks of channels are what the readers of output 0 work on.
+  package func prefersBlocks() -> Bool {
+    (results.first ?? nil).map { session.prefersBlocks($0) } ?? false
+  }
+
+  /// Memory for output 0 in the order that its only reader transposes it to, where there is such a reader.
+  package func transposableOutput() throws(Diagnostic) -> Sink {
+    if let result = results.first ?? nil,
+      let placed = try session.allocateTransposed(result, label: label)
+    {
+      return try sink(into: placed)
+    }
+    return try output()
   }
 
   /// Whether a tensor lies where a part of a result along an axis belongs: it has been computed there.
@@ -140,7 +177,7 @@ package struct NodeLowering {
   }
 
   /// A builder for one kernel.
-  package func builder() -> KernelBuilder { KernelBuilder(target: target) }
+  package func builder() -> KernelBuilder { session.builder() }
 
   /// Notes which row of a table the node's kernels that follow come from.
   func record(problem: String, rows: [KernelChoice.Row], chosen: String) {

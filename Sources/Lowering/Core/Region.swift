@@ -88,7 +88,8 @@ package struct Region {
     let inside = broadcastPosition(position, to: placed.shape, of: shape)
     let missing = position.count - placed.shape.count
     let channel = 1 - missing
-    guard placed.layout.block == nil, channel >= 0, channel < placed.shape.count,
+    guard placed.layout.block == nil || placed.layout.order != nil, channel >= 0,
+      channel < placed.shape.count,
       let extent = placed.shape[channel].value, extent > 1,
       let last = inside[channel].upperBound, last >= extent
     else { return view.load(inside) }

@@ -13,6 +13,16 @@ package struct Sink {
   package var shape: [IndexExpr] { placed.shape }
   package var layout: Layout { placed.layout }
 
+  /// Whether elements pass through functions whose constants would take registers from a tile of sums.
+  package func usesFunctions(_ target: Target) throws(Diagnostic) -> Bool {
+    guard let epilogue else { return false }
+    let position = placed.shape.map { _ in IndexExpr(0) }
+    let trial = KernelBuilder(target: target)
+    let seed = Expr.zero(placed.element)
+    let (statements, value) = try epilogue.evaluate(at: position, seedValue: seed, trial)
+    return value.usesFunctions || statements.flatMap(\.expressions).contains(where: \.usesFunctions)
+  }
+
   /// The statements that finish and store one element.
   ///
   /// - Parameter value: the operator's own result at the logical `position`.
@@ -23,5 +33,18 @@ package struct Sink {
     guard let epilogue else { return [view.store(value, at: position)] }
     let (statements, result) = try epilogue.evaluate(at: position, seedValue: value, builder)
     return statements + [view.store(result, at: position)]
+  }
+}
+
+extension Expr {
+  /// Whether a function is computed by polynomials.
+  fileprivate var usesFunctions: Bool {
+    if case .unary(let op, _) = self {
+      switch op {
+      case .neg, .abs, .sqrt, .floor, .ceil, .round, .trunc, .not, .popcount, .isNaN, .isInf: break
+      default: return true
+      }
+    }
+    return children.contains(where: \.usesFunctions)
   }
 }

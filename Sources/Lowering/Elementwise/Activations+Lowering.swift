@@ -23,7 +23,8 @@ extension Gelu: FormulaLowerable {
       let cubic = Expr.fma(x.times(x).times(x), x.number(0.044715), x).times(slope)
       return x.times(0.5).times(cubic.apply(.tanh).plus(1))
     }
-    return x.times(0.5).times(x.times(1 / root).apply(.erf).plus(1))
+    let half = x.times(0.5)
+    return .fma(half, x.times(1 / root).apply(.erf), half)
   }
 }
 

@@ -3,10 +3,11 @@ import Loops
 package import Ops
 import Tensors
 
-extension Gather: Lowerable {
+extension Gather: Lowerable, ViewMaking {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let shape = try context.shape(0)
     let place = axis < 0 ? axis + shape.count : axis
+    if try selectsInPlace(context, shape, place) { return }
     let (data, indices) = try (context.plain(0), context.plain(1))
     let rank = indices.shape.count
     let sink = try context.output()
@@ -20,6 +21,20 @@ extension Gather: Lowerable {
         + (try sink.store(builder.view(data).load(source), at: position, builder))
     }
     context.launch("gather", builder, body, work: sink.shape.reduce(4, *))
+  }
+
+  /// Makes the output a view, where one position of the axis is chosen that is known.
+  private func selectsInPlace(
+    _ context: NodeLowering, _ shape: [IndexExpr], _ axis: Int
+  ) throws(Diagnostic) -> Bool {
+    guard let chosen = context.constant(1), chosen.rank == 0, let number = chosen.integers?.first,
+      let extent = shape[axis].value, (-extent..<extent).contains(Int(number))
+    else { return false }
+    let source = try context.inPlace(0)
+    guard var view = source.strided else { return false }
+    let index = number < 0 ? Int(number) + extent : Int(number)
+    view.offset += view.strides.remove(at: axis) * IndexExpr(index)
+    return try context.makeView(of: source, Layout(strided: view))
   }
 }
 

@@ -14,8 +14,8 @@ extension RegisterTile {
 
   /// The cut of `width` pixels and `blocks` channel blocks with the least estimated time.
   ///
-  /// Per reduction step a tile takes the longest of its multiply-adds, its loads, as many of which can start in a cycle,
-  /// and the latency of a chain; registers must hold all accumulators, the weights and one input.
+  /// Per reduction step a tile takes its multiply-adds, or the latency of a chain, and its loads; registers must hold
+  /// all accumulators, the weights and one input.
   ///
   /// - Parameters:
   ///   - most: channel blocks that a tile may have.
@@ -51,14 +51,17 @@ extension RegisterTile {
     return cost
   }
 
-  /// Estimated time of one reduction step of a tile, in multiply-adds of which two can start in a cycle.
-  private static func stepCost(_ pixels: Int, _ blocks: Int) -> Double {
+  /// Estimated time of one reduction step of a tile, in instructions.
+  ///
+  /// A core that shares its units with another hardware thread gives a tile so many instructions in a cycle, whichever
+  /// they are: what counts is how few loads come with a multiply-add.
+  static func stepCost(_ pixels: Int, _ blocks: Int) -> Double {
     let products = Double(pixels * blocks)
     let loads = Double(pixels + blocks)
-    // A multiply-add takes four cycles: fewer than eight chains leave units idle.
+    // A multiply-add takes four cycles, and two can start in one: fewer than eight chains leave units idle.
     let latency = 8.0
     // Inputs come from the first-level cache, weights from the second or from beyond: the same tile of as many
     // products with half the weights reads half as much.
-    return max(products, loads, latency) + 0.05 * Double(pixels) + 0.6 * Double(blocks)
+    return max(products, latency) + loads + 0.6 * Double(blocks)
   }
 }

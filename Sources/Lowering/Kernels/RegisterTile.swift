@@ -162,8 +162,11 @@ package struct RegisterTile: Hashable, Sendable {
   }
 
   /// `count` reduction steps: a rolled loop with `unroll` of them per iteration, then what remains.
+  ///
+  /// - Parameter each: statements once per iteration of the rolled loop.
   package static func run(
     _ builder: KernelBuilder, _ count: IndexExpr,
+    each: (_ iteration: IndexExpr) -> [Statement] = { _ in [] },
     _ body: (IndexExpr) throws(Diagnostic) -> [Statement]
   ) throws(Diagnostic) -> [Statement] {
     let whole = count.floorDiv(IndexExpr(unroll))
@@ -171,9 +174,10 @@ package struct RegisterTile: Hashable, Sendable {
     var statements: [Statement] = []
     if whole != 0 {
       statements += try builder.loop("k", whole) { outer throws(Diagnostic) in
-        try builder.loop("s", IndexExpr(unroll), .unrolled) { inner throws(Diagnostic) in
-          try body(outer * IndexExpr(unroll) + inner)
-        }
+        each(outer)
+          + (try builder.loop("s", IndexExpr(unroll), .unrolled) { inner throws(Diagnostic) in
+            try body(outer * IndexExpr(unroll) + inner)
+          })
       }
     }
     guard let rest = (count - done).value else {

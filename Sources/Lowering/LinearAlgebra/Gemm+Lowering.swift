@@ -46,7 +46,8 @@ extension Gemm: Lowerable {
       return try MatrixMultiply(
         batch: [], rows: geometry.rows, depth: geometry.depth, columns: width, left: leftReader,
         right: .packed(weights, isTransposed: transB, factor: Float(scale)),
-        bias: packedBias, finish: finish
+        bias: packedBias, finish: finish,
+        isFinishedApart: try sink.usesFunctions(context.target)
       ).lower(context)
     }
     let matrix: Placed

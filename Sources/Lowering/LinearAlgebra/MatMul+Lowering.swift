@@ -18,7 +18,7 @@ extension MatMul: Lowerable {
       let width = columns.value
     {
       // One matrix of constants: the batch is more rows.
-      let sink = try context.output()
+      let sink = try context.transposableOutput()
       let rows = (geometry.leftBatch + [geometry.rows]).reduce(1, *)
       let flat = left.reshaped(to: [rows, geometry.depth])
       return try MatrixMultiply(
@@ -32,7 +32,7 @@ extension MatMul: Lowerable {
           var position = delinearize(m, geometry.leftBatch + [geometry.rows])
           if isLeftVector { position.removeLast() }
           return try sink.store(sum, at: position + [n], builder)
-        }
+        }, isFinishedApart: try sink.usesFunctions(context.target)
       ).lower(context)
     }
 

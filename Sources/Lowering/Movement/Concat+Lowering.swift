@@ -3,7 +3,9 @@ import Loops
 package import Ops
 import Tensors
 
-extension Concat: Lowerable {
+extension Concat: Lowerable, InPlaceReading {
+  package func readsInPlace(input: Int) -> Bool { true }
+
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let shape = try context.outputShape()
     let place = axis < 0 ? axis + shape.count : axis
@@ -17,7 +19,9 @@ extension Concat: Lowerable {
       && (0..<context.inputCount).contains { context.isBlocked($0) }
     let block = isBlocked ? context.session.block : nil
     let inputs = try (0..<context.inputCount).map { index throws(Diagnostic) in
-      try context.input(index, block: block)
+      if block != nil { return try context.input(index, block: block) }
+      let input = try context.inPlace(index)
+      return input.layout.block == nil ? input : try context.plain(index)
     }
     let sink = try context.output(block: block)
     var offset = IndexExpr(0)

@@ -4,7 +4,7 @@ import Loops
 package import Ops
 import Tensors
 
-extension Slice: Lowerable {
+extension Slice: Lowerable, ViewMaking {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let shape = try context.shape(0)
     let known = context.inference
@@ -24,6 +24,14 @@ extension Slice: Lowerable {
       steps[axis] = range.step
     }
     let block = context.isBlocked(0) ? context.session.block : nil
+    if block == nil {
+      let source = try context.inPlace(0)
+      if var view = source.strided {
+        view.offset = zip(first, view.strides).reduce(view.offset) { $0 + $1.0 * $1.1 }
+        view.strides = zip(view.strides, steps).map { $0 * IndexExpr($1) }
+        if try context.makeView(of: source, Layout(strided: view)) { return }
+      }
+    }
     let input = try context.input(0, block: block)
     let cut = shape.indices.filter { output[$0] != shape[$0] }
     if cut == [1], steps[1] == 1, context.isAlias(0, of: input, axis: 1, offset: first[1]) {

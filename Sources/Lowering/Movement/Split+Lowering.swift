@@ -3,24 +3,22 @@ import Loops
 package import Ops
 import Tensors
 
-extension Split: Lowerable {
+extension Split: Lowerable, ViewMaking {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let shape = try context.shape(0)
     let place = axis < 0 ? axis + shape.count : axis
-    let block = context.isBlocked(0) ? context.session.block : nil
-    let input = try context.input(0, block: block)
     if let sizes = context.hasInput(1) ? context.contents(1) : nil {
       try context.require(0, axis: place, .equal, sizes.reduce(0, +))
     } else if !context.hasInput(1), partCount == nil {
       try context.require(0, axis: place, divisibleBy: max(1, context.outputCount))
     }
+    let block = context.isBlocked(0) ? context.session.block : nil
     var offset = IndexExpr(0)
     for index in 0..<context.outputCount {
       let part = try context.outputShape(index)
-      if context.hasOutput(index),
-        !context.isAlias(index, of: input, axis: place, offset: offset)
-      {
+      if context.hasOutput(index), try !isView(context, index, axis: place, offset: offset) {
         let start = offset
+        let input = try context.input(0, block: block)
         try Movement.lower(context, into: context.output(index, block: block)) {
           builder, position in
           var source = position
@@ -30,6 +28,19 @@ extension Split: Lowerable {
       }
       offset += part[place]
     }
+  }
+
+  private func isView(
+    _ context: NodeLowering, _ index: Int, axis: Int, offset: IndexExpr
+  ) throws(Diagnostic) -> Bool {
+    if context.isBlocked(0) {
+      let input = try context.input(0, block: context.session.block)
+      return context.isAlias(index, of: input, axis: axis, offset: offset)
+    }
+    let source = try context.inPlace(0)
+    guard var view = source.strided else { return false }
+    view.offset += view.strides[axis] * offset
+    return try context.makeView(index, of: source, Layout(strided: view))
   }
 }
 

@@ -3,7 +3,9 @@ import Loops
 package import Ops
 import Tensors
 
-extension LayerNormalization: Lowerable {
+extension LayerNormalization: Lowerable, InPlaceReading {
+  package func readsInPlace(input: Int) -> Bool { input == 0 }
+
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let shape = try context.shape(0)
     let first = axis < 0 ? axis + shape.count : axis
@@ -11,7 +13,7 @@ extension LayerNormalization: Lowerable {
     for index in 1...2 where context.hasInput(index) {
       try context.requireBroadcast(index, to: shape)
     }
-    let input = try context.plain(0)
+    let input = try context.inPlace(0)
     let scale = try context.plain(1)
     let shift = context.hasInput(2) ? try context.plain(2) : nil
     let sink = try context.output()

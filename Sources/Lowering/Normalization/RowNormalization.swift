@@ -2,13 +2,13 @@ import Diagnostics
 import Loops
 import Tensors
 
-/// Brings every row of a row-major tensor to mean 0 and variance 1, then scales and shifts it.
+/// Brings every row of a tensor to mean 0 and variance 1, then scales and shifts it.
 ///
 /// Two passes over the row for the statistics (the mean, then the squared distances from it: no cancellation), one for
 /// the result. Layer, instance, group and root-mean-square normalization are rows of different lengths.
 struct RowNormalization {
   let input: Placed
-  /// Elements of a row; rows are contiguous.
+  /// Elements of a row: all of the last axes.
   let count: IndexExpr
   let epsilon: Double
   /// Whether the mean is subtracted; root-mean-square normalization does not.
@@ -28,7 +28,7 @@ struct RowNormalization {
     let builder = context.builder()
     let shape = input.shape
     let rows = shape.reduce(1, *).floorDiv(count)
-    let x = builder.view(input.reshaped(to: [rows, count]))
+    let x = builder.view(input.layout.isPlain ? input.reshaped(to: [rows, count]) : input)
     let lanes = context.target.lanes(.f32)
     // Rows of whole images are summed in double precision: single precision would lose digits that networks amplify.
     let isLong = (count.value ?? .max) > Self.longestSingle
@@ -40,8 +40,10 @@ struct RowNormalization {
       try builder.loop("lane", IndexExpr(lanes), .vector(lanes: lanes)) {
         lane throws(Diagnostic) in
         func load(_ index: IndexExpr, _ isInside: Expr?) -> Expr {
-          guard let isInside else { return .convert(x.load([row, index]), state, .plain) }
-          let value = x.load([row, index], when: isInside, otherwise: .zero(x.element))
+          let place =
+            input.layout.isPlain ? [row, index] : delinearize(row * count + index, shape)
+          guard let isInside else { return .convert(x.load(place), state, .plain) }
+          let value = x.load(place, when: isInside, otherwise: .zero(x.element))
           return .convert(value, state, .plain)
         }
         let sum = builder.registers("sum", state)

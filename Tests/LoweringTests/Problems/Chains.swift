@@ -87,6 +87,27 @@ extension OpProblem {
       let scores = try g.node("Mul", [g.node("MatMul", [q, transposed]), g.scalar(0.35)])
       return [try g.node("MatMul", [g.node("Softmax", [scores]), v])]
     },
+    network("channels last between depthwise convolutions", opens: [.batch]) { g in
+      let x = try conv(&g, g.image([1, 3, 7, 9]), to: 16)
+      let y = try conv(&g, x, to: 16, group: 16)
+      let rows = try g.node("Transpose", [y], ["perm": [0, 2, 3, 1]])
+      let normal = try g.node("LayerNormalization", [rows, g.weight([16]), g.weight([16])])
+      let wide = try g.node("Gelu", [g.node("MatMul", [normal, g.weight([16, 50])])])
+      let narrow = try g.node(
+        "Mul", [g.node("MatMul", [wide, g.weight([50, 16])]), g.weight([16])])
+      let back = try g.node("Transpose", [narrow], ["perm": [0, 3, 1, 2]])
+      return [try conv(&g, g.node("Add", [back, x]), to: 16, group: 16)]
+    },
+    network("channels of no whole block behind a product", opens: []) { g in
+      let x = try g.node("MatMul", [g.input([1, 5, 6, 9]), g.weight([9, 20])])
+      let back = try g.node("Transpose", [x], ["perm": [0, 3, 1, 2]])
+      return [try conv(&g, back, to: 8)]
+    },
+    network("rows of a transposed convolution of no whole block", opens: []) { g in
+      let x = try conv(&g, g.image([2, 3, 5, 6]), to: 20)
+      let rows = try g.node("Transpose", [x], ["perm": [0, 2, 3, 1]])
+      return [try g.node("LayerNormalization", [rows, g.weight([20])])]
+    },
     network("pool, add") { g in
       let x = try conv(&g, g.image([1, 3, 8, 8]), to: 17)
       let pooled = try g.node("MaxPool", [x], ["kernel_shape": [3, 3], "pads": [1, 1, 1, 1]])

@@ -1,4 +1,5 @@
 import IR
+import Tensors
 
 extension OpProblem {
   private static func matmul(
@@ -23,6 +24,19 @@ extension OpProblem {
       return [try g.node("Gemm", inputs, attributes)]
     }
   }
+
+  private static func deep(_ what: String, _ a: [Int], _ columns: Int) -> OpProblem {
+    OpProblem("MatMul, Gelu \(a)x\(columns) \(what)", tolerance: .wholeNetwork, opens: []) { g in
+      let product = try g.node("MatMul", [g.input(a), g.weight([a[1], columns])])
+      return [try g.node("Gelu", [g.node("Add", [product, g.weight([columns])])])]
+    }
+  }
+
+  /// Products whose operands are larger than a small cache.
+  static let largeProducts: [OpProblem] = [
+    deep("panels", [37, 200], 150), deep("sweeps", [20, 1602], 51),
+    deep("sweeps over slabs", [150, 1602], 51),
+  ]
 
   static let products: [OpProblem] = [
     matmul([5, 7], [7, 9]),
