@@ -97,6 +97,12 @@ extension Target {
     return first == "arm64" ? "aarch64" : first
   }
 
+  /// How long a sum of two bf16 products takes, in `f32` multiply-adds of as many lanes.
+  ///
+  /// AMD's processors start as many as multiply-adds (half the time for the same products: measured on Zen 5). Intel's of
+  /// the Sapphire Rapids family were measured to take four times as long: theirs is the matrix unit.
+  package var pairDotCost: Double { cpu.hasPrefix("znver") ? 1 : 4 }
+
   /// Every machine of this target's architecture.
   package var baseline: Target {
     guard architecture == Self.x86Architecture else {

@@ -125,6 +125,22 @@ struct OperationTests {
     try KernelCase.checkAll(cases)
   }
 
+  @Test("dot products of pairs of bf16")
+  func dotPairs() throws {
+    // Words whose halves are ordinary numbers: 1.5, -2, 0.25 and 3 as bf16.
+    let words: [Int64] = [0x3fc0_c000, 0x3e80_4040, -0x3fff_c180, 0x4040_3fc0]
+    var cases: [KernelCase] = []
+    for word in words {
+      var each = Self.map("dotPairs_\(word)", [.f32], .f32) {
+        .dotPairs(.integer(word, .i32), .integer(0x3fc0_4040, .i32), $0[0])
+      }
+      // Processors differ in which product they add first, and in whether denormal numbers count.
+      each.tolerance = .close(relative: 1e-6, absolute: 1e-6)
+      cases.append(each)
+    }
+    try KernelCase.checkAll(cases, on: JITTargets.widths)
+  }
+
   /// Applies an expression to every pair of special values.
   static func map(
     _ name: String, _ types: [ElementType], _ result: ElementType,

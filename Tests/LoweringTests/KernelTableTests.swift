@@ -3,6 +3,7 @@ import LLVMBackend
 import Loops
 import Lowering
 import Martlet
+import Tensors
 import TestSupport
 import Testing
 
@@ -51,6 +52,37 @@ import Testing
           .run(inputs)
         let mismatch = problem.mismatch(found, expected)
         #expect(mismatch == nil, "\(row.name), \(threads) threads")
+      }
+    }
+  }
+
+  @Test("pairs of bf16 agree within their rounding", arguments: problems)
+  func rounded(problem: OpProblem) throws {
+    let target = Loops.Target.native()
+    guard target.hasPairDot else {
+      print("skipped: \(problem): this processor multiplies no pairs of bf16")
+      return
+    }
+    let sketch = try problem.sketch(.fixed)
+    let inputs = sketch.inputs(growth: 0, seed: 22)
+    let expected = try Engines.expected(sketch.graph, inputs)
+    let options = LoweringOptions(precision: .bf16)
+    let choice = try #require(
+      try GraphLowering.lowered(sketch.graph, for: target, options: options).choices.first)
+    let rows = choice.rows.filter { $0.name.contains("bf16") }
+    #expect(!rows.isEmpty)
+    for row in rows {
+      var code = CodeOptions()
+      code.precision = .bf16
+      var database = TuningDatabase()
+      database.processors[target.cpu] = [choice.problem: .init(row: row.name, ratio: 1)]
+      code.tuning = database
+      let found = try NativeExecutor(sketch.graph, threads: 1, target: target, code: code)
+        .run(inputs)
+      for (a, b) in zip(found, expected) {
+        #expect(Tolerance.wholeRoundedNetwork.compare(a, b).mismatch == nil, "\(row.name)")
+        // Rounded operands leave a trace: a row that computes in f32 would be closer.
+        #expect(Tolerance.minimalFiltering.compare(a, b).mismatch != nil, "\(row.name)")
       }
     }
   }

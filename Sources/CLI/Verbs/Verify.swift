@@ -28,8 +28,13 @@ struct Verify: ParsableCommand {
   var against: String?
   @Option(help: "Which engine is checked, with --against: native or interpreter.")
   var engine = Engine.native
-  @Option(help: "Relative tolerance.") var relative = 1e-3
-  @Option(help: "Absolute tolerance, as a fraction of the largest value.") var absolute = 1e-4
+  @Option(help: "Relative tolerance (default: 1e-3; with --precision bf16 5e-2).")
+  var relative: Double?
+  @Option(
+    help:
+      "Absolute tolerance, as a fraction of the largest value (default: 1e-4; with --precision bf16 2e-2)."
+  )
+  var absolute: Double?
   @Option(help: "The most threads to use; 0 is all.") var threads = 0
   @Flag(help: "Compare inner values even when the outputs agree.") var everyValue = false
   @Flag(help: "Report the error of every layer against a reference in double precision.")
@@ -51,7 +56,7 @@ struct Verify: ParsableCommand {
     var files = inputs.files
     files.randomSeed = files.randomSeed ?? 0
     let values = try files.values(for: signature)
-    let tolerance = Tolerance.network(relative: relative, ofLargest: absolute)
+    let tolerance = tolerance
     let progress = Progress("interpreter")
     let reference = try model.executor(.interpreter) { done, total in
       progress.report(done, of: total)
@@ -79,6 +84,13 @@ struct Verify: ParsableCommand {
     progress.finish()
     try show(verification, layers ? try layerErrors(model, values) : nil)
     if !verification.agrees { throw ExitStatus.failure }
+  }
+
+  private var tolerance: Tolerance {
+    let usual: Tolerance =
+      code.precision == .bf16 ? .wholeRoundedNetwork : .wholeNetwork
+    guard case .network(let ratio, let fraction) = usual else { return usual }
+    return .network(relative: relative ?? ratio, ofLargest: absolute ?? fraction)
   }
 
   private func checked(_ model: Model, _ engine: Engine) throws -> any Executor {

@@ -42,11 +42,11 @@ struct ConvolutionTable {
     }
     if mayRound, TiledConvolution.claimsPairs(problem.groups, for: target) {
       rows += cuts.map { cut in
-        // Half as many instructions, and about one for every vector of inputs that is rounded.
+        // Half as many steps, and about one instruction for every vector of inputs that is rounded.
         let rounding = Double(problem.inputCount / target.lanes(.f32))
         return Row(
           name: Self.name("bf16f32_\(cut.pixels)x\(cut.blocks)", target), method: .paired(cut),
-          cost: WinogradPlan.directCost(problem, cut, target) / 2 + rounding)
+          cost: WinogradPlan.directCost(problem, cut, target) / 2 * target.pairDotCost + rounding)
       }
     }
     for transform in transforms {

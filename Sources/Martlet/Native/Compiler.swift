@@ -54,6 +54,8 @@ public struct Compiler: Sendable {
     guard let inputs = try? files.values(for: Signature(model.graph)),
       let outputs = try? Interpreter(model.graph).run(inputs)
     else { return nil }
-    return Recording(seed: options.recordingSeed, inputs: inputs, outputs: outputs)
+    return Recording(
+      seed: options.recordingSeed, inputs: inputs, outputs: outputs,
+      isRounded: options.code.precision == .bf16)
   }
 }
