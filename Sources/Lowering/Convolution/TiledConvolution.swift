@@ -27,26 +27,28 @@ struct TiledConvolution {
       cut ?? RegisterTile.cut(width: width, blocks: blocksPerGroup, for: context.target)
     let whole = blocksPerGroup / cut.blocks * cut.blocks
     let input = usesPairs ? try pairs(context) : input
-    try launch(context, input, cut, blocks: 0..<whole, perTile: cut.blocks)
-    if whole < blocksPerGroup {
-      try launch(
-        context, input, cut, blocks: whole..<blocksPerGroup, perTile: blocksPerGroup - whole)
+    for sweep in sweeps(context, width: cut.blocks * lanes) {
+      try launch(context, input, cut, sweep, blocks: 0..<whole, perTile: cut.blocks)
+      if whole < blocksPerGroup {
+        try launch(
+          context, input, cut, sweep, blocks: whole..<blocksPerGroup,
+          perTile: blocksPerGroup - whole)
+      }
     }
   }
 
   /// One kernel for a range of every group's channel blocks, `perTile` of them in a tile.
   private func launch(
-    _ context: NodeLowering, _ input: Placed, _ cut: RegisterTile.Cut, blocks: Range<Int>,
-    perTile: Int
+    _ context: NodeLowering, _ input: Placed, _ cut: RegisterTile.Cut, _ sweep: Sweep,
+    blocks: Range<Int>, perTile: Int
   ) throws(Diagnostic) {
     if blocks.isEmpty { return }
     let lanes = context.target.lanes(.f32)
     let panels = blocks.count / perTile
-    let weights = packedWeights(context, blocks, perTile, lanes)
-    // Channels that are multiplied at a time, and how many times that is in a group.
+    let weights = packedWeights(context, sweep.channels, blocks, perTile, lanes)
+    // Channels that are multiplied at a time.
     let terms = usesPairs ? 2 : 1
-    let inputs = groups.inputs / terms
-    let biases = packedBias(context, blocks, perTile, lanes)
+    let biases = sweep.isFirst ? packedBias(context, blocks, perTile, lanes) : nil
     let builder = context.builder()
     let x = builder.view(input)
     let w = builder.view(weights)
@@ -72,7 +74,9 @@ struct TiledConvolution {
             b?.load([packed, block * IndexExpr(lanes) + lane]) ?? .float(0, .f32)
           },
           input: { pixel, step in
-            let first = IndexExpr(groups.firstInput / terms) + group * IndexExpr(inputs)
+            let first =
+              IndexExpr((groups.firstInput + sweep.channels.lowerBound) / terms)
+              + group * IndexExpr(groups.inputs / terms)
             return x.load(
               [n, first + step.channel] + inputPosition(row, start + pixel, step.taps))
           },
@@ -81,12 +85,13 @@ struct TiledConvolution {
           },
           finish: { pixel, block, lane, sum throws(Diagnostic) in
             let channel = (firstBlock + block) * IndexExpr(lanes) + lane
-            return try sink.store(
-              sum, at: [n, channel] + outputPosition(row, start + pixel), builder)
+            return try sweep.store(
+              sum, at: [n, channel] + outputPosition(row, start + pixel), sink, builder)
           }, element: input.element)
         return try tile.emit(builder, operands) { step throws(Diagnostic) in
           try RegisterTile.reduction(
-            builder, channels: inputs, chunk: lanes / terms, window: axes.map(\.tapCount),
+            builder, channels: sweep.channels.count / terms, chunk: lanes / terms,
+            window: axes.map(\.tapCount),
             where: { reaches(row, start, tile.pixels, $0) }
           ) { at throws(Diagnostic) in
             ahead(w, packed, place, cut, perTile, at, start) + (try step(at))
@@ -96,7 +101,8 @@ struct TiledConvolution {
     }
     let note = [reason, "register tile \(cut.pixels)x\(perTile)"].filter { !$0.isEmpty }
     context.launch(
-      "conv", builder, body, work: work(blocks.count * lanes), note: note.joined(separator: "; "))
+      "conv", builder, body, work: work(sweep.channels.count, blocks.count * lanes),
+      note: note.joined(separator: "; "))
   }
 
   /// Asks for a line of the next panel with each step of the first tiles that meet this one: enough for all of it.
@@ -113,8 +119,8 @@ struct TiledConvolution {
     return [.prefetch(weights.buffer, [panel + 1, 0, line * width])]
   }
 
-  private func work(_ outputChannels: Int) -> IndexExpr {
-    let products = groups.inputs * axes.map(\.tapCount).elementCount * outputChannels * groups.count
+  private func work(_ inputChannels: Int, _ outputChannels: Int) -> IndexExpr {
+    let products = inputChannels * axes.map(\.tapCount).elementCount * outputChannels * groups.count
     // A tile makes about this many products in the time of one simple operation.
     return (axes.map(\.count).reduce(input.shape[0], *) * IndexExpr(products)).floorDiv(8)
   }
@@ -188,17 +194,20 @@ struct TiledConvolution {
 
   /// `[group * panels + panel, row, block * lanes + lane]`, for the channel blocks `blocks` of every group.
   private func packedWeights(
-    _ context: NodeLowering, _ blocks: Range<Int>, _ perTile: Int, _ lanes: Int
+    _ context: NodeLowering, _ channels: Range<Int>, _ blocks: Range<Int>, _ perTile: Int,
+    _ lanes: Int
   ) -> Placed {
     let perGroup = blocks.count * lanes
     let packing = PackedWeights(
-      outputChannels: 0..<groups.count * perGroup, inputChannels: groups.inputs, chunk: lanes,
+      outputChannels: 0..<groups.count * perGroup, inputChannels: channels.count, chunk: lanes,
       blocks: perTile, lanes: lanes)
     let first = blocks.lowerBound * lanes
     let packed = packing.pack(weights.tensor, taps: weights.tapOffsets(axes)) {
       [groups, weights] column, input in
-      groups.place(group: column / perGroup, output: first + column % perGroup, input: input)
-        .map { weights.place($0.output, $0.input) }
+      groups.place(
+        group: column / perGroup, output: first + column % perGroup,
+        input: channels.lowerBound + input
+      ).map { weights.place($0.output, $0.input) }
     }
     return context.packed(usesPairs ? Self.pairs(packed) : packed)
   }

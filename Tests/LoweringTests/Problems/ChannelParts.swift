@@ -60,7 +60,7 @@ extension OpProblem {
       let other = try g.node("Concat", [y, x], ["axis": 1])
       return [try conv(&g, one, 48, to: 16), try conv(&g, other, 32, to: 16), y]
     },
-    chain("a skip connection") { g in
+    chain("a skip connection", opens: [.batch]) { g in
       let skip = try conv(&g, g.image([1, 16, 8, 8]), 16, to: 32, kernel: 3)
       let pooled = try g.node("MaxPool", [skip], ["kernel_shape": [2, 2], "strides": [2, 2]])
       let low = try conv(&g, pooled, 32, to: 16, kernel: 3)
