@@ -17,6 +17,15 @@ import Testing
     }
   }
 
+  private static let products: [OpProblem] = [
+    OpProblem("MatMul by every row", tolerance: .minimalFiltering) { g in
+      [try g.node("MatMul", [g.image([2, 29, 40]), g.weight([40, 116])])]
+    },
+    OpProblem("Gemm by every row", tolerance: .minimalFiltering) { g in
+      [try g.node("Gemm", [g.image([13, 70]), g.weight([70, 64]), g.weight([64])])]
+    },
+  ]
+
   private static let problems: [OpProblem] = [
     conv([1, 32, 30, 29], [80, 32, 3, 3], ["pads": [1, 1, 1, 1]]),
     conv([1, 48, 9, 10], [64, 48, 1, 1], [:]),
@@ -30,7 +39,7 @@ import Testing
     try GraphLowering.lowered(graph, for: target, options: LoweringOptions(rows: rows))
   }
 
-  @Test("agree with the interpreter", arguments: problems)
+  @Test("agree with the interpreter", arguments: problems + products)
   func agrees(problem: OpProblem) throws {
     let target = Loops.Target.native()
     let sketch = try problem.sketch(.fixed)

@@ -66,25 +66,12 @@ struct ConvolutionTable {
 
   /// The share of direct convolution's estimated time below which minimal filtering is worth its memory.
   private static let expectedGain = 0.9
-  /// Register tiles of direct convolution that are rows: more cost more than any of them gains.
-  private static let mostCuts = 4
-
   private static func cuts(_ problem: WinogradPlan.Problem, _ target: Target) -> [RegisterTile.Cut]
   {
     let lanes = target.lanes(.f32)
     let blocks = (problem.filters + lanes - 1) / lanes
     let width = problem.axes.last?.count.value ?? Self.usualWidth
-    // The best tile of each number of channel blocks; the first is the best of all.
-    let all =
-      [RegisterTile.cut(width: width, blocks: blocks, for: target)]
-      + (1...max(1, min(blocks, 8))).map {
-        RegisterTile.cut(width: width, blocks: blocks, most: $0, least: $0, for: target)
-      }
-    let distinct = all.enumerated().filter { !all[..<$0.offset].contains($0.element) }
-    return distinct.map(\.element).sorted {
-      RegisterTile.rowCost($0, width: width, blocks: blocks)
-        < RegisterTile.rowCost($1, width: width, blocks: blocks)
-    }.prefix(mostCuts).map { $0 }
+    return RegisterTile.cuts(width: width, blocks: blocks, for: target)
   }
 
   /// Pixels of a row whose length is open.

@@ -38,6 +38,22 @@ extension RegisterTile {
     return best?.cut ?? Cut(pixels: 1, lastPixels: width, count: width, blocks: 1)
   }
 
+  /// Cuts that tables have rows for: the best one, and the best of some numbers of channel blocks.
+  static func cuts(width: Int, blocks: Int, for target: Target) -> [Cut] {
+    let all =
+      [cut(width: width, blocks: blocks, for: target)]
+      + (1...max(1, min(blocks, 8))).map {
+        cut(width: width, blocks: blocks, most: $0, least: $0, for: target)
+      }
+    let distinct = all.enumerated().filter { !all[..<$0.offset].contains($0.element) }
+    return distinct.map(\.element).sorted {
+      rowCost($0, width: width, blocks: blocks) < rowCost($1, width: width, blocks: blocks)
+    }.prefix(mostRows).map { $0 }
+  }
+
+  /// More rows cost more to measure than any of them gains.
+  private static let mostRows = 4
+
   /// Estimated multiply-adds' time of one reduction step of all tiles of a row, for `blocks` channel blocks.
   static func rowCost(_ cut: Cut, width: Int, blocks: Int) -> Double {
     let (p, b) = (cut.pixels, cut.blocks)

@@ -43,9 +43,10 @@ struct MatrixMultiply {
   func lower(_ context: NodeLowering) throws(Diagnostic) {
     let lanes = context.target.lanes(.f32)
     let blocks = columns / lanes
-    let cut = RegisterTile.cut(width: rows.value ?? 64, blocks: max(1, blocks), for: context.target)
+    var cut = RegisterTile.cut(width: rows.value ?? 64, blocks: max(1, blocks), for: context.target)
     var order = Order.panels
     if case .packed = right {
+      cut = chosenCut(context)
       order = Order(
         rows: rows.value, depth: depth.constant, columns: columns,
         chunkRows: cut.pixels * Self.tilesPerChunk, for: context.target)
@@ -74,5 +75,15 @@ struct MatrixMultiply {
         try launch(rest.pixels, 1, blocks * lanes..<columns)
       }
     }
+  }
+
+  private func chosenCut(_ context: NodeLowering) -> RegisterTile.Cut {
+    let table = ProductTable(
+      batch: batch, rows: rows, depth: depth, columns: columns, for: context.target)
+    let row = table.row(named: context.session.options.rows[table.problem])
+    context.record(
+      problem: table.problem, rows: table.rows.map { .init(name: $0.name, cost: $0.cost) },
+      chosen: row.name)
+    return row.cut
   }
 }
