@@ -11,6 +11,7 @@ intervals. Each engine's outputs are held against onnxruntime's in the same run.
 
 import argparse
 import json
+import os
 import pathlib
 import statistics
 import sys
@@ -51,7 +52,7 @@ def make_engines(options, model, ports, arrays, shapes, threads, folder):
 
     def make_martlet():
         library = pathlib.Path(folder) / f"{model.stem}-{threads}.so"
-        finished = compiler.compile_model(options.martlet, model, library, threads, bindings)
+        finished = compiler.compile_model(options.martlet, model, library, threads, bindings, options.option)
         if finished.status != 0:
             raise RuntimeError(finished.reason)
         return engines.Martlet(library, arrays, threads)
@@ -166,9 +167,17 @@ def main():
     parser.add_argument("--keep-symbols", action="store_true",
                         help="leave open dimensions open in every engine")
     parser.add_argument("--random-seed", type=int, default=0)
+    parser.add_argument("--option", action="append", default=[],
+                        help="passed on to `martlet compile`, such as --option=--target=x86-64-v3")
+    parser.add_argument("--peers-isa", metavar="ISA",
+                        help="hold OpenVINO's kernels to an instruction set, such as AVX2 "
+                        "(ONEDNN_MAX_CPU_ISA); onnxruntime has no such switch")
     parser.add_argument("--json", help="write the results to this file")
     parser.add_argument("--martlet", default=compiler.DEFAULT, help="the command to compile with")
     options = parser.parse_args()
+    if options.peers_isa:
+        # Read when the library is loaded, which is when an engine is made.
+        os.environ["ONEDNN_MAX_CPU_ISA"] = options.peers_isa
 
     models = find_models(options)
     names = options.engines.split(",")

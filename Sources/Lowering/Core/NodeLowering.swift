@@ -196,11 +196,11 @@ package struct NodeLowering {
       label, family: family, builder, body: body, work: work, defines: defines, note: note)
   }
 
-  /// Constant memory for packed weights or tables.
+  /// Constant memory for packed weights or tables; subnormal numbers are zeros there (docs/numerics.md).
   package func packed(
     _ tensor: Tensor, as shape: [IndexExpr]? = nil, layout: Layout = .plain
   ) -> Placed {
-    session.program.constant(label, tensor, as: shape, layout: layout)
+    session.program.constant(label, tensor.withoutSubnormals, as: shape, layout: layout)
   }
 
   /// Working memory between kernels of one operator.
