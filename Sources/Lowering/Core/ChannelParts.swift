@@ -27,7 +27,7 @@ struct ChannelParts {
         concat.axis == 1 || concat.axis == 1 - shape.count
       else { continue }
       let inputs = node.inputs.compactMap { $0 }
-      if homes[result] == nil { adoptPlace(of: inputs, as: result, shape, in: graph) }
+      if homes[result] == nil { adoptPlace(of: inputs, as: result, block: block, in: graph) }
       assign(inputs, of: result, shape, block: block, in: graph)
     }
     for (value, home) in homes { members[home.root, default: []].append(value) }
@@ -41,11 +41,12 @@ struct ChannelParts {
     return shape
   }
 
-  /// Where a concatenation's inputs have homes in this order already, the result is there.
+  /// Where a concatenation's inputs have homes in this order already, the result is there, if it ends with a block: lanes
+  /// beyond its last channel would be another value's.
   private mutating func adoptPlace(
-    of inputs: [ValueID], as result: ValueID, _ shape: [IndexExpr], in graph: Graph
+    of inputs: [ValueID], as result: ValueID, block: Int, in graph: Graph
   ) {
-    guard let first = inputs.first.flatMap({ homes[$0] }), first.root != result else { return }
+    guard let first = inputs.first.flatMap({ homes[$0] }) else { return }
     var next = first.firstChannel
     for input in inputs {
       guard homes[input] == Home(root: first.root, firstChannel: next),
@@ -53,7 +54,7 @@ struct ChannelParts {
       else { return }
       next += channels
     }
-    homes[result] = first
+    if next % block == 0 { homes[result] = first }
   }
 
   private mutating func assign(

@@ -16,8 +16,6 @@ extension GraphLowering {
     if strips.isEmpty { return }
     let builder = self.builder()
     let buffer = builder.view(placed, isWritten: true).buffer
-    let zero: Expr =
-      placed.element.isFloat ? .float(0, placed.element) : .integer(0, placed.element)
     let body = try Nest.axes(Array(extents.prefix(2)), .parallel, builder) {
       outer throws(Diagnostic) in
       var body: [Statement] = []
@@ -29,7 +27,7 @@ extension GraphLowering {
             last in
             var position = outer + middle + [last]
             position[axis] = position[axis] + start
-            return [.store(buffer, position, zero)]
+            return [.store(buffer, position, .zero(placed.element))]
           }
         }
       }

@@ -8,7 +8,7 @@ extension GraphLowering {
   func part(for value: ValueID) throws(Diagnostic) -> Placed? {
     let root = parts.homes[value]?.root ?? value
     guard let members = parts.members[root], let type = graph.tensorType(root),
-      let shape = type.shape
+      let shape = type.shape, let channels = graph.tensorType(value)?.shape?[1]
     else { return nil }
     if roots[root] == nil {
       let halos = ([root] + members).reduce([]) {
@@ -22,15 +22,14 @@ extension GraphLowering {
     }
     guard let whole = roots[root], let home = parts.homes[value] else { return roots[root] }
     return program.part(
-      graph[value].name, of: whole, firstChannel: home.firstChannel,
-      channels: graph.tensorType(value)?.shape?[1] ?? 0)
+      graph[value].name, of: whole, firstChannel: home.firstChannel, channels: channels)
   }
 
-  /// Makes a value the channels of a tensor in working memory, from one that begins a block.
+  /// Makes a value a view of channels of a tensor in working memory, from one that begins a block.
   ///
   /// - Returns: whether the tensor lies in working memory and has the halo that the value's consumers want.
-  func alias(
-    _ value: ValueID, to whole: Placed, firstChannel: Int, channels: IndexExpr
+  func makeChannelView(
+    _ value: ValueID, of whole: Placed, firstChannel: Int, channels: IndexExpr
   ) -> Bool {
     let (memory, _) = program.origin(of: whole.memory)
     let halos = demandedHalos(of: value, rank: whole.shape.count)

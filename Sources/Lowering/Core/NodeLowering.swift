@@ -165,15 +165,18 @@ package struct NodeLowering {
         == IndexExpr(part.byteOffset - whole.byteOffset)
   }
 
-  /// Makes an output the channels of an input in blocks, from `offset` on, where they are a piece of its memory.
-  func isAlias(
+  /// Makes an output a view of an input's channels in blocks, from `offset` on, where they are a piece of its memory.
+  ///
+  /// - Returns: false where the output needs memory of its own.
+  func makeChannelView(
     _ output: Int, of input: Placed, axis: Int, offset: IndexExpr
   ) -> Bool {
     guard axis == 1, let block = input.layout.block, input.shape[0] == 1, let first = offset.value,
       first % block == 0, input.shape.allSatisfy(\.isConstant), fused == nil,
       let result = results[output], let channels = outputTypes[output]?.shape?[1]
     else { return false }
-    return session.alias(result, to: input, firstChannel: first, channels: channels)
+    return session.makeChannelView(
+      result, of: input, firstChannel: first, channels: channels)
   }
 
   /// A builder for one kernel.

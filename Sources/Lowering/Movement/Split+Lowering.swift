@@ -35,7 +35,7 @@ extension Split: Lowerable, ViewMaking {
   ) throws(Diagnostic) -> Bool {
     if context.isBlocked(0) {
       let input = try context.input(0, block: context.session.block)
-      return context.isAlias(index, of: input, axis: axis, offset: offset)
+      return context.makeChannelView(index, of: input, axis: axis, offset: offset)
     }
     let source = try context.inPlace(0)
     guard var view = source.strided else { return false }

@@ -46,6 +46,14 @@ extension OpProblem {
       }
       return [try conv(&g, g.node("Concat", features.map { $0 }, ["axis": -3]), 80, to: 16)]
     },
+    chain("a first part that ends inside a block") { g in
+      let x = try conv(&g, g.image([1, 16, 6, 5]), 16, to: 16)
+      let y = try conv(&g, x, 16, to: 24)
+      let first = try g.node("Concat", [x, y], ["axis": 1])
+      let z = try conv(&g, first, 40, to: 40)
+      let all = try g.node("Concat", [x, y, z], ["axis": 1])
+      return [try conv(&g, all, 80, to: 16), try conv(&g, first, 40, to: 16, kernel: 3)]
+    },
     chain("nested") { g in
       let x = try conv(&g, g.image([1, 16, 6, 6]), 16, to: 16)
       let pair = try g.node(
