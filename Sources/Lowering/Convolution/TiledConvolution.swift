@@ -48,7 +48,7 @@ struct TiledConvolution {
     let weights = packedWeights(context, sweep.channels, blocks, perTile, lanes)
     // Channels that are multiplied at a time.
     let terms = usesPairs ? 2 : 1
-    let biases = sweep.isFirst ? packedBias(context, blocks, perTile, lanes) : nil
+    let biases = sweep.sums.isFirst ? packedBias(context, blocks, perTile, lanes) : nil
     let builder = context.builder()
     let x = builder.view(input)
     let w = builder.view(weights)
@@ -85,8 +85,10 @@ struct TiledConvolution {
           },
           finish: { pixel, block, lane, sum throws(Diagnostic) in
             let channel = (firstBlock + block) * IndexExpr(lanes) + lane
-            return try sweep.store(
-              sum, at: [n, channel] + outputPosition(row, start + pixel), sink, builder)
+            let place = [n, channel] + outputPosition(row, start + pixel)
+            return try sweep.sums.add(sum, at: place, builder) { total throws(Diagnostic) in
+              try sink.store(total, at: place, builder)
+            }
           }, element: input.element)
         return try tile.emit(builder, operands) { step throws(Diagnostic) in
           try RegisterTile.reduction(

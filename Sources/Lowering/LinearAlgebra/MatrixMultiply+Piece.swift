@@ -97,11 +97,10 @@ extension MatrixMultiply {
     private func finish(
       _ builder: KernelBuilder, _ batch: [IndexExpr], _ m: IndexExpr, _ n: IndexExpr, _ sum: Expr
     ) throws(Diagnostic) -> [Statement] {
-      guard let sums else { return try product.finish(builder, batch, m, n, sum) }
-      let view = builder.view(sums, isWritten: !isLast)
-      let total = isFirst ? sum : sum.plus(view.load([m, n]))
-      if !isLast { return [view.store(total, at: [m, n])] }
-      return try product.finish(builder, batch, m, n, total)
+      let sums = SweepSums(waiting: sums, isFirst: isFirst, isLast: isLast)
+      return try sums.add(sum, at: [m, n], builder) { total throws(Diagnostic) in
+        try product.finish(builder, batch, m, n, total)
+      }
     }
 
     /// The tiles of one chunk of rows: whole ones, and in the last chunk the rows that remain.
