@@ -51,8 +51,8 @@ extension Conv: Lowerable, HaloDemanding {
     }
     let own = ConvolutionWeights(weights)
     let runs = ChannelGroups.all(groups: group, channels: channels, filters: filters, lanes: block)
-    let choices = try runs.map { groups throws(Diagnostic) in
-      try choice(
+    let choices = runs.map { groups in
+      choice(
         .init(axes: axes, batch: x[0].value, groups: groups), extents: extents, own, context)
     }
     let isFiltered = choices.contains { $0.row.plan != nil }
@@ -84,10 +84,9 @@ extension Conv: Lowerable, HaloDemanding {
   private func choice(
     _ problem: WinogradPlan.Problem, extents: [IndexExpr], _ weights: ConvolutionWeights,
     _ context: NodeLowering
-  ) throws(Diagnostic) -> ConvolutionChoice {
+  ) -> ConvolutionChoice {
     let made = ConvolutionChoice.make(
       problem, extents: extents, weights: weights, context.session.options, for: context.target)
-    guard let made else { throw .internal("lowering.no-row", "no row claims \(problem)") }
     context.record(
       problem: problem.description, rows: made.rows.map { .init(name: $0.name, cost: $0.cost) },
       chosen: made.row.name)

@@ -15,7 +15,7 @@ struct ConvolutionChoice {
     _ problem: WinogradPlan.Problem, extents: [IndexExpr],
     weights: ConvolutionWeights,
     _ options: LoweringOptions, for target: Target
-  ) -> ConvolutionChoice? {
+  ) -> ConvolutionChoice {
     let reason = reasonAgainst(problem, extents, options, target)
     let table = ConvolutionTable(
       problem, transforms: reason == nil ? options.winograd.transforms : [],
@@ -23,7 +23,9 @@ struct ConvolutionChoice {
     var rows = table.rows
     var reservations: [String] = []
     let asked = options.rows[problem.description]
-    while let row = rows.first(where: { $0.name == asked }) ?? rows.first {
+    while true {
+      // Direct rows are always left.
+      let row = rows.first { $0.name == asked } ?? rows[0]
       let isAsked = row.name == asked ? ["asked for"] : []
       guard let plan = row.plan else {
         let note = isAsked + [reason ?? table.comparison] + reservations
@@ -42,7 +44,6 @@ struct ConvolutionChoice {
       rows.removeAll { $0.plan?.transform == plan.transform }
       reservations.append("\(plan.transform) \(error?.reservation ?? "")")
     }
-    return nil
   }
 
   /// Why minimal filtering cannot compute a convolution or is not considered; nil where it is.

@@ -35,15 +35,9 @@ public struct CodeOptions: Sendable, Hashable {
   public init() {}
 
   func lowering(for target: Loops.Target) -> LoweringOptions {
-    let algorithms: LoweringOptions.Winograd =
-      switch winograd {
-      case .off: .off
-      case .two: .two
-      case .four: .four
-      case .auto: .auto
-      }
-    return LoweringOptions(
-      winograd: algorithms, precision: precision == .bf16 ? .bf16 : .f32,
+    LoweringOptions(
+      winograd: .init(rawValue: winograd.rawValue) ?? .auto,
+      precision: .init(rawValue: precision.rawValue) ?? .f32,
       rows: tuning?.rows(for: target.cpu) ?? [:])
   }
 }
