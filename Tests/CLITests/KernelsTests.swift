@@ -18,7 +18,11 @@ import Testing
     #expect(rows.contains { ($0["name"] as? String)?.contains("winograd") == true })
   }
 
-  @Test("says what is wrong with sizes", arguments: ["1,2", "0,4,4", "1,32,12,12,32,3", "a,b,c"])
+  @Test(
+    "says what is wrong with sizes",
+    arguments: [
+      "1,2", "0,4,4", "1,32,12,12,32,3", "a,b,c", "9999999999,9999999999,99", "1000000,1000000,1",
+    ])
   func refusesSizes(sizes: String) throws {
     let finished = try Command.run("kernels", "--bench", sizes)
     #expect([1, 64].contains(finished.status))

@@ -51,8 +51,8 @@ struct Compile: ParsableCommand {
     if output == nil, emit == nil {
       throw ValidationError("say where to write with --output, or what to print with --emit")
     }
-    if let tune, tune <= 0 {
-      throw ValidationError("found --tune \(tune), expected seconds above 0")
+    if let tune, !(tune > 0 && tune <= 86_400) {
+      throw ValidationError("found --tune \(tune), expected seconds above 0, a day at most")
     }
     if threads < 0 { throw ValidationError("found --threads \(threads), expected 0 or more") }
   }

@@ -32,11 +32,15 @@ struct Kernels: ParsableCommand {
   func validate() throws {
     if bench.isEmpty { throw ValidationError("say what to measure with --bench") }
     if threads < 1 { throw ValidationError("found --threads \(threads), expected 1 or more") }
+    if !(0...3600).contains(seconds) {
+      throw ValidationError("found --seconds \(seconds), expected 0 to 3600")
+    }
   }
 
   func run() throws {
     var measure = KernelBench()
     (measure.threads, measure.seconds) = (threads, seconds)
+    let options = try code.options()
     var reports: [KernelBench.Report] = []
     for sizes in bench {
       let numbers = try sizes.split(separator: ",").map { word in
@@ -47,7 +51,7 @@ struct Kernels: ParsableCommand {
       }
       let problem = try KernelBench.Problem(
         numbers, stride: stride, dilation: dilation, group: group)
-      let report = try measure.run(problem, code: code.options())
+      let report = try measure.run(problem, code: options)
       if !json { show(report) }
       reports.append(report)
     }

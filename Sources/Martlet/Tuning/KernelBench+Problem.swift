@@ -14,8 +14,20 @@ extension KernelBench.Problem {
     guard numbers.allSatisfy({ $0 > 0 }), stride > 0, dilation > 0, group > 0 else {
       throw Diagnostic("kernels.problem", "found \(numbers), expected numbers above 0")
     }
+    let elements = numbers.reduce(Int?(1)) { product, number in
+      product.flatMap { $0.multipliedReportingOverflow(by: number).overflow ? nil : $0 * number }
+    }
+    guard let elements, elements <= Self.mostProducts, stride <= Self.mostSteps,
+      dilation <= Self.mostSteps
+    else {
+      throw Diagnostic(
+        "kernels.problem",
+        "found \(numbers) in steps of \(stride) and \(dilation), expected sizes whose product is at most 2^40 and "
+          + "steps of at most \(Self.mostSteps)")
+    }
     if numbers.count == 3 {
       self = .product(m: numbers[0], k: numbers[1], n: numbers[2])
+      try requireRoom()
       return
     }
     let axes = (numbers.count - 3) / 2
@@ -36,7 +48,29 @@ extension KernelBench.Problem {
       x: Array(numbers.prefix(2 + axes)),
       filters: [filters, channels / group] + numbers.suffix(axes),
       stride: stride, dilation: dilation, group: group)
+    try requireRoom()
   }
+
+  /// - Throws: a `Diagnostic` when a tensor has more than a gigabyte.
+  private func requireRoom() throws(Diagnostic) {
+    let counts =
+      switch self {
+      case .product(let m, let k, let n): [m * k, k * n, m * n]
+      case .convolution(let x, let filters, _, _, _):
+        [x.elementCount, filters.elementCount, x.elementCount / x[1] * filters[0]]
+      }
+    let largest = counts.max() ?? 0
+    if largest > Self.mostElements {
+      throw Diagnostic(
+        "kernels.problem",
+        "found a tensor of \(largest) elements, expected at most \(Self.mostElements)")
+    }
+  }
+
+  /// Larger problems take minutes for each run.
+  private static let mostProducts = 1 << 40
+  private static let mostSteps = 1 << 10
+  private static let mostElements = 1 << 28
 
   /// Multiply-adds of the direct method.
   var multiplyAccumulates: Int {
