@@ -99,8 +99,8 @@ extension Target {
 
   /// How long a sum of two bf16 products takes, in `f32` multiply-adds of as many lanes.
   ///
-  /// AMD's processors start as many as multiply-adds (half the time for the same products: measured on Zen 5). Intel's of
-  /// the Sapphire Rapids family were measured to take four times as long: theirs is the matrix unit.
+  /// On a Sapphire Rapids it was measured to be 3.7 (docs/decisions/0007-kernel-tables.md); AMD documents as many in a cycle
+  /// as multiply-adds.
   package var pairDotCost: Double { cpu.hasPrefix("znver") ? 1 : 4 }
 
   /// Every machine of this target's architecture.

@@ -28,7 +28,7 @@ struct Verify: ParsableCommand {
   var against: String?
   @Option(help: "Which engine is checked, with --against: native or interpreter.")
   var engine = Engine.native
-  @Option(help: "Relative tolerance (default: 1e-3; with --precision bf16 5e-2).")
+  @Option(help: "Relative tolerance (default: 1e-3; with --precision bf16 1e-2).")
   var relative: Double?
   @Option(
     help:
@@ -56,7 +56,6 @@ struct Verify: ParsableCommand {
     var files = inputs.files
     files.randomSeed = files.randomSeed ?? 0
     let values = try files.values(for: signature)
-    let tolerance = tolerance
     let progress = Progress("interpreter")
     let reference = try model.executor(.interpreter) { done, total in
       progress.report(done, of: total)

@@ -120,8 +120,8 @@ package struct ProgramBuilder {
         note: note ?? self.note))
   }
 
-  /// Iterations per claim: enough work to pay for handing it to another thread, which takes less than a microsecond
-  /// between the steps of a run, and about sixteen claims in all.
+  /// Iterations per claim: enough work, some microseconds of it, to pay for handing it to another thread that is looking
+  /// out for it, and about sixteen claims in all.
   private static func grain(count: IndexExpr, work: IndexExpr) -> Int {
     guard let count = count.value, count > 1 else { return 1 }
     guard let work = work.value, work > 0 else { return max(1, count / 16) }

@@ -41,26 +41,33 @@ struct Recording: Sendable {
     self.seed = seed
     self.inputs = tensors.prefix(inputs.count).map { Input(type: $0.type, shape: $0.shape) }
     self.outputs = tensors.dropFirst(inputs.count).enumerated().map { number, tensor in
-      let exact = Self.relativeTolerance(tensor.type)
-      let relative = isRounded && exact > 0 ? max(exact, 5e-2) : exact
+      let (relative, fraction) = Self.tolerance(tensor.type, isRounded: isRounded)
       let largest = relative > 0 ? OutputSample.Sums(tensor).largestMagnitude : 0
       let sample = OutputSample(of: tensor, seed: UInt64(number) + 1)
       return Output(
         type: tensor.type, shape: tensor.shape, elements: sample?.elements(of: tensor) ?? tensor,
-        sample: sample, relative: relative, absolute: relative / 10 * largest)
+        sample: sample, relative: relative, absolute: fraction * largest)
     }
     guard self.outputs.map(\.elements.byteCount).reduce(0, +) <= Self.largestByteCount else {
       return nil
     }
   }
 
-  /// The agreement line for whole networks in float32 (`Tolerance.wholeNetwork`), wider for narrower floats.
-  private static func relativeTolerance(_ type: ElementType) -> Double {
+  /// The agreement line for whole networks, wider for narrower floats.
+  private static func tolerance(
+    _ type: ElementType, isRounded: Bool
+  ) -> (relative: Double, ofLargest: Double) {
     switch type {
-    case .f32, .f64, .c64, .c128: 1e-3
-    case .f16: 1e-2
-    case .bf16: 5e-2
-    default: 0
+    case .f32, .f64, .c64, .c128:
+      parts(isRounded ? .wholeRoundedNetwork : .wholeNetwork)
+    case .f16: isRounded ? parts(.wholeRoundedNetwork) : (1e-2, 1e-3)
+    case .bf16: isRounded ? parts(.wholeRoundedNetwork) : (5e-2, 5e-3)
+    default: (0, 0)
     }
+  }
+
+  private static func parts(_ tolerance: Tolerance) -> (relative: Double, ofLargest: Double) {
+    guard case .network(let relative, let fraction) = tolerance else { return (0, 0) }
+    return (relative, fraction)
   }
 }
