@@ -33,13 +33,29 @@ import Testing
     conv([1, 32, 4, 9, 8], [32, 32, 3, 3, 3], ["pads": [1, 1, 1, 1, 1, 1]]),
   ]
 
+  /// Problems with rows of at least a vector: columns in lanes claim them, too.
+  private static let wide: [OpProblem] = [
+    conv([1, 5, 6, 7, 50], [5, 5, 3, 3, 3], ["pads": [2, 2, 2, 2, 2, 2], "dilations": [2, 2, 2]]),
+    conv([2, 3, 11, 75], [7, 3, 5, 4], ["strides": [2, 2], "pads": [2, 1, 2, 2]]),
+    conv([1, 1, 200], [1, 1, 33], ["strides": [3]]),
+    conv([1, 32, 12, 40], [3, 32, 9, 9], ["pads": [4, 0, 0, 6]]),
+    OpProblem("Conv, Relu, Conv, Add by every row", tolerance: .minimalFiltering) { g in
+      let x = g.image([1, 4, 9, 37])
+      let pads = ["pads": [1, 1, 1, 1]] as [String: AttributeLiteral]
+      let a = try g.node("Conv", [x, g.weight([4, 4, 3, 3])], pads)
+      let b = try g.node("Relu", [a])
+      let c = try g.node("Conv", [b, g.weight([4, 4, 3, 3]), g.weight([4])], pads)
+      return [try g.node("Add", [b, c])]
+    },
+  ]
+
   private static func lowered(
     _ graph: Graph, _ target: Loops.Target, rows: [String: String] = [:]
   ) throws -> (program: Program, choices: [KernelChoice]) {
     try GraphLowering.lowered(graph, for: target, options: LoweringOptions(rows: rows))
   }
 
-  @Test("agree with the interpreter", arguments: problems + products)
+  @Test("agree with the interpreter", arguments: problems + products + wide)
   func agrees(problem: OpProblem) throws {
     let target = Loops.Target.native()
     let sketch = try problem.sketch(.fixed)
@@ -94,6 +110,13 @@ import Testing
         #expect(Tolerance.minimalFiltering.compare(a, b).mismatch != nil, "\(row.name)")
       }
     }
+  }
+
+  @Test("few filters have their columns in lanes", arguments: wide)
+  func planar(problem: OpProblem) throws {
+    let graph = try problem.sketch(.fixed).graph
+    let choices = try Self.lowered(graph, .x86v4).choices
+    #expect(choices.allSatisfy { $0.chosen.contains("planar") }, "\(choices.map(\.chosen))")
   }
 
   @Test("a row that is not there is not taken")

@@ -163,7 +163,7 @@ struct FusedAttention {
     let scores = try tiles(builder, count, perTile: tile.keyBlocks, columns: columns, depth: size) {
       firstBlock, isLast in
       .init(
-        initial: { _, _ in .float(0, .f32) },
+        initial: { _, _, _ in .float(0, .f32) },
         input: { row, step in
           queries.load(builder, head[0], head[1], first + row, step.channel)
         },
@@ -182,7 +182,7 @@ struct FusedAttention {
       builder, count, perTile: tile.valueBlocks, columns: valueSize, depth: total
     ) { firstBlock, _ in
       .init(
-        initial: { _, _ in .float(0, .f32) },
+        initial: { _, _, _ in .float(0, .f32) },
         input: { row, step in .load(scratch.scores, [row, step.channel]) },
         weight: { block, lane, step in
           .load(scratch.values, [step.row, (firstBlock + block) * IndexExpr(lanes) + lane])

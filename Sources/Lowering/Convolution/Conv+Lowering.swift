@@ -51,9 +51,18 @@ extension Conv: Lowerable, HaloDemanding {
     }
     let own = ConvolutionWeights(weights)
     let runs = ChannelGroups.all(groups: group, channels: channels, filters: filters, lanes: block)
+    let moves = runs.count == 1 && runs[0].count == 1 ? try planarMoves(context) : nil
     let choices = runs.map { groups in
       choice(
-        .init(axes: axes, batch: x[0].value, groups: groups), extents: extents, own, context)
+        .init(axes: axes, batch: x[0].value, groups: groups), extents: extents, own,
+        planarMoves: moves, context)
+    }
+    if case .planar(let cut) = choices[0].row.method {
+      context.note(choices[0].note)
+      return try PlanarConvolution(
+        axes: axes, groups: runs[0], input: PlanarInput(axes, context), sink: context.rowOutput(),
+        weights: own, bias: bias, cut: cut, reason: choices[0].note
+      ).lower(context)
     }
     let isFiltered = choices.contains { $0.row.plan != nil }
     // Images of few channels are read as they are: blocks would be mostly empty.
@@ -77,20 +86,49 @@ extension Conv: Lowerable, HaloDemanding {
           reason: choice.note)
         if case .paired = choice.row.method { tiled.usesPairs = true }
         try tiled.lower(context)
+      case .planar:
+        throw .internal("lowering.planar", "some groups in rows, others in blocks")
       }
     }
   }
 
   private func choice(
     _ problem: WinogradPlan.Problem, extents: [IndexExpr], _ weights: ConvolutionWeights,
-    _ context: NodeLowering
+    planarMoves: Int?, _ context: NodeLowering
   ) -> ConvolutionChoice {
     let made = ConvolutionChoice.make(
-      problem, extents: extents, weights: weights, context.session.options, for: context.target)
+      problem, extents: extents, weights: weights, planarMoves: planarMoves,
+      context.session.options, for: context.target)
     context.record(
       problem: problem.description, rows: made.rows.map { .init(name: $0.name, cost: $0.cost) },
       chosen: made.row.name)
     return made
+  }
+
+  /// Elements that have to leave their blocks for a convolution in rows, and to enter some behind it; nil where their
+  /// number is open.
+  private func planarMoves(_ context: NodeLowering) throws(Diagnostic) -> Int? {
+    let (inputs, outputs) = (try context.shape(0), try context.outputShape())
+    guard inputs.dropFirst().allSatisfy(\.isConstant),
+      outputs.dropFirst().allSatisfy(\.isConstant)
+    else { return nil }
+    // An open number of images multiplies everything alike.
+    let count = { (shape: [IndexExpr]) in
+      shape.dropFirst().compactMap(\.value).reduce(shape[0].value ?? 1, *)
+    }
+    return (context.isBlocked(0) && !context.isInRows(0) ? count(inputs) : 0)
+      + (context.prefersBlocks() ? count(outputs) : 0)
+  }
+
+  package func rowHalos(_ shape: [IndexExpr], weights: [IndexExpr]?) -> [Layout.Halo]? {
+    guard group == 1, let weights, let geometry = try? geometry(x: shape, w: weights),
+      let last = geometry.axes.last, let kernel = last.kernel.value, last.stride == 1
+    else { return nil }
+    let axis = ConvolutionAxis(
+      output: last.output, kernel: kernel, stride: 1, dilation: last.dilation,
+      padBefore: last.padBegin)
+    let extents = Array(shape.dropFirst(2))
+    return PlanarInput.halos(extents.dropLast().map { _ in axis } + [axis], extents)
   }
 
   package func inputHalos(_ shape: [IndexExpr], weights: [IndexExpr]?) -> [Layout.Halo]? {

@@ -13,13 +13,13 @@ struct ConvolutionChoice {
   /// The row that options ask for, or the fastest of those that options and weights allow.
   static func make(
     _ problem: WinogradPlan.Problem, extents: [IndexExpr],
-    weights: ConvolutionWeights,
+    weights: ConvolutionWeights, planarMoves: Int?,
     _ options: LoweringOptions, for target: Target
   ) -> ConvolutionChoice {
     let reason = reasonAgainst(problem, extents, options, target)
     let table = ConvolutionTable(
       problem, transforms: reason == nil ? options.winograd.transforms : [],
-      mayRound: options.precision == .bf16, for: target)
+      mayRound: options.precision == .bf16, planarMoves: planarMoves, for: target)
     var rows = table.rows
     var reservations: [String] = []
     let asked = options.rows[problem.description]
@@ -29,8 +29,12 @@ struct ConvolutionChoice {
       let isAsked = row.name == asked ? ["asked for"] : []
       guard let plan = row.plan else {
         let note = isAsked + [reason ?? table.comparison] + reservations
-        var method = "direct"
-        if case .paired = row.method { method += ", pairs of bf16" }
+        let method =
+          switch row.method {
+          case .planar: "columns in lanes"
+          case .paired: "direct, pairs of bf16"
+          case .direct, .filtered: "direct"
+          }
         return ConvolutionChoice(
           row: row, rows: rows, note: "\(method): " + note.joined(separator: ", "))
       }

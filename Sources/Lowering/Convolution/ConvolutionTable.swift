@@ -11,6 +11,8 @@ struct ConvolutionTable {
       case direct(RegisterTile.Cut)
       /// The same with pairs of bf16.
       case paired(RegisterTile.Cut)
+      /// With columns in lanes.
+      case planar(RegisterTile.Cut)
     }
 
     let name: String
@@ -30,9 +32,11 @@ struct ConvolutionTable {
   /// - Parameters:
   ///   - transforms: the minimal filtering algorithms that may be used.
   ///   - mayRound: whether inputs and weights may be rounded to bf16.
+  ///   - planarMoves: elements that would have to be moved from blocks to rows or back for a planar convolution; nil
+  ///     where it is not one.
   init(
     _ problem: WinogradPlan.Problem, transforms: [WinogradTransform], mayRound: Bool = false,
-    for target: Target
+    planarMoves: Int? = 0, for target: Target
   ) {
     let cuts = Self.cuts(problem, target)
     var rows = cuts.map { cut in
@@ -47,6 +51,14 @@ struct ConvolutionTable {
         return Row(
           name: Self.name("bf16f32_\(cut.pixels)x\(cut.blocks)", target), method: .paired(cut),
           cost: WinogradPlan.directCost(problem, cut, target) / 2 * target.pairDotCost + rounding)
+      }
+    }
+    if let planarMoves, PlanarConvolution.claims(problem, for: target) {
+      rows += PlanarConvolution.cuts(problem, target).map { cut in
+        Row(
+          name: Self.name("f32_planar_\(cut.pixels)x\(cut.blocks)", target), method: .planar(cut),
+          cost: PlanarConvolution.cost(problem, cut, target)
+            + Self.moveCost * Double(planarMoves / target.lanes(.f32)))
       }
     }
     for transform in transforms {
@@ -64,8 +76,12 @@ struct ConvolutionTable {
     }.map(\.element)
   }
 
+  /// Instructions for a vector of elements that moves between blocks and rows: each of them alone.
+  private static let moveCost = 20.0
+
   /// The share of direct convolution's estimated time below which minimal filtering is worth its memory.
   private static let expectedGain = 0.9
+
   private static func cuts(_ problem: WinogradPlan.Problem, _ target: Target) -> [RegisterTile.Cut]
   {
     let lanes = target.lanes(.f32)

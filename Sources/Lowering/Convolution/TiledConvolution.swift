@@ -70,7 +70,7 @@ struct TiledConvolution {
       return try overColumns(builder, cut, perTile, lanes) {
         tile, start throws(Diagnostic) in
         let operands = RegisterTile.Operands(
-          initial: { block, lane in
+          initial: { _, block, lane in
             b?.load([packed, block * IndexExpr(lanes) + lane]) ?? .float(0, .f32)
           },
           input: { pixel, step in

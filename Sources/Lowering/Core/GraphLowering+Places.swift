@@ -9,8 +9,10 @@ extension GraphLowering {
   }
 
   /// Memory for a value that a node is about to compute, with the halo that its consumers will want.
+  ///
+  /// - Parameter inRows: whether readers may want a halo of rows, without blocks.
   package func allocate(
-    _ value: ValueID, block: Int?, label: String
+    _ value: ValueID, block: Int?, inRows: Bool = false, label: String
   ) throws(Diagnostic) -> Placed {
     guard let type = graph.tensorType(value), let shape = type.shape else {
       throw .unsupported("lowering.unknown-rank", "the rank of '\(graph[value].name)' is not known")
@@ -19,8 +21,10 @@ extension GraphLowering {
       places[value, default: []].append(part)
       return part
     }
-    let halos = block == nil ? [] : demandedHalos(of: value, rank: shape.count)
-    let layout = Layout(block: block, halos: halos)
+    let halos =
+      block != nil || inRows ? demandedHalos(of: value, rank: shape.count, inRows: inRows) : []
+    var layout = Layout(block: block, halos: halos)
+    if inRows { layout.spreadRows(of: shape, element: type.element) }
     let placed = program.allocate(graph[value].name, type.element, shape, layout)
     places[value, default: []].append(placed)
     try clearHalo(of: placed, label: label)
@@ -28,23 +32,26 @@ extension GraphLowering {
   }
 
   /// The largest halo that any convolution reading the value asks for.
-  func demandedHalos(of value: ValueID, rank: Int) -> [Layout.Halo] {
+  func demandedHalos(of value: ValueID, rank: Int, inRows: Bool = false) -> [Layout.Halo] {
     var halos: [Layout.Halo] = []
     for id in uses[value] ?? [] {
-      guard let demanded = haloDemand(of: graph[id], on: value), demanded.count == rank else {
-        continue
-      }
+      guard let demanded = haloDemand(of: graph[id], on: value, inRows: inRows),
+        demanded.count == rank
+      else { continue }
       halos = Self.union(halos, demanded)
     }
     return halos
   }
 
-  func haloDemand(of node: Node, on value: ValueID) -> [Layout.Halo]? {
+  func haloDemand(of node: Node, on value: ValueID, inRows: Bool = false) -> [Layout.Halo]? {
+    let shape = graph.tensorType(value)?.shape ?? []
+    func demand(_ op: any HaloDemanding, _ weights: [IndexExpr]?) -> [Layout.Halo]? {
+      inRows ? op.rowHalos(shape, weights: weights) : op.inputHalos(shape, weights: weights)
+    }
     if let demanding = node.op as? any HaloDemanding, node.inputs.first == value {
-      return demanding.inputHalos(
-        graph.tensorType(value)?.shape ?? [],
-        weights: node.inputs.count > 1
-          ? node.inputs[1].flatMap { graph.tensorType($0)?.shape } : nil)
+      return demand(
+        demanding,
+        node.inputs.count > 1 ? node.inputs[1].flatMap { graph.tensorType($0)?.shape } : nil)
     }
     guard let fused = node.op as? Fused else { return nil }
     let body = fused.body
@@ -54,8 +61,7 @@ extension GraphLowering {
       let demanding = body[anchor].op as? any HaloDemanding
     else { return nil }
     let weights = body[anchor].inputs.count > 1 ? body[anchor].inputs[1] : nil
-    return demanding.inputHalos(
-      graph.tensorType(value)?.shape ?? [], weights: weights.flatMap { body.tensorType($0)?.shape })
+    return demand(demanding, weights.flatMap { body.tensorType($0)?.shape })
   }
 
   static func union(_ a: [Layout.Halo], _ b: [Layout.Halo]) -> [Layout.Halo] {
@@ -84,7 +90,9 @@ extension GraphLowering {
     // A layout with the halo that all consumers want, so that the next one finds it.
     var wanted = layout
     if !layout.halos.isEmpty {
-      wanted.halos = Self.union(layout.halos, demandedHalos(of: value, rank: first.shape.count))
+      let inRows = layout.block == nil
+      let demanded = demandedHalos(of: value, rank: first.shape.count, inRows: inRows)
+      wanted.halos = Self.union(layout.halos, demanded)
     }
     let name = graph[value].name
     if layout.block != nil, let home = parts.homes[value], home.root != value,
@@ -99,6 +107,15 @@ extension GraphLowering {
     try clearHalo(of: copy, label: "reorder \(name)")
     try convert(first, to: copy, label: "reorder \(name)")
     return copy
+  }
+
+  /// The value in rows, with zeros beside them or not.
+  func rows(_ value: ValueID) throws(Diagnostic) -> Placed {
+    let found = places[value]?.first {
+      $0.layout.block == nil && $0.layout.strided == nil && $0.layout.order == nil
+    }
+    if let found { return found }
+    return try place(value, in: .plain)
   }
 
   static func serves(_ found: Layout, _ wanted: Layout) -> Bool {

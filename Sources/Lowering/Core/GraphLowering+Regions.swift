@@ -48,7 +48,8 @@ extension GraphLowering {
     guard let block = output.layout.block, output.layout.order == nil,
       shape.count == output.shape.count, shape[1] != 1
     else {
-      return try place(value, in: .plain)
+      // Rows with zeros beside them are walked row by row.
+      return try output.layout.isPlain ? place(value, in: .plain) : rows(value)
     }
     if graph.constant(value) != nil, shape.dropFirst(2).allSatisfy({ $0 == 1 }) {
       return try place(value, in: .plain)

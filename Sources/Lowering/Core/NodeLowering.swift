@@ -88,6 +88,17 @@ package struct NodeLowering {
     return session.blockedPlace(of: value) != nil
   }
 
+  /// Whether an input is at hand in rows.
+  func isInRows(_ index: Int) -> Bool {
+    guard index < inputs.count, let value = inputs[index] else { return false }
+    return session.graph.constant(value) != nil
+      || session.places[value]?.contains { $0.layout.block == nil && $0.layout.strided == nil }
+        ?? false
+  }
+
+  /// The input in rows, with zeros beside them or not.
+  func rows(_ index: Int) throws(Diagnostic) -> Placed { try session.rows(try value(index)) }
+
   /// The input in row-major order.
   package func plain(_ index: Int) throws(Diagnostic) -> Placed {
     try session.place(try value(index), in: .plain)
@@ -124,6 +135,14 @@ package struct NodeLowering {
     }
     let placed = try session.allocate(result, block: block, label: label)
     return index == 0 ? try sink(into: placed) : Sink(placed: placed, epilogue: nil)
+  }
+
+  /// Memory for output 0 in rows, with the zeros beside them that its readers may want.
+  func rowOutput() throws(Diagnostic) -> Sink {
+    guard let result = results.first ?? nil else {
+      throw .internal("lowering.missing-output", "output 0 is missing")
+    }
+    return try sink(into: session.allocate(result, block: nil, inRows: true, label: label))
   }
 
   /// The way of output 0 into its memory.

@@ -32,8 +32,8 @@ package struct RegisterTile: Hashable, Sendable {
 
   /// What a tile reads and where it leaves its results.
   package struct Operands {
-    /// The accumulator's first value for a block and a lane.
-    package let initial: (_ block: IndexExpr, _ lane: IndexExpr) -> Expr
+    /// The accumulator's first value for a pixel, a block and a lane.
+    package let initial: (_ pixel: IndexExpr, _ block: IndexExpr, _ lane: IndexExpr) -> Expr
     /// The input for a pixel, the same in all lanes.
     package let input: (_ pixel: IndexExpr, Step) -> Expr
     /// The weight for a block and a lane.
@@ -62,11 +62,9 @@ package struct RegisterTile: Hashable, Sendable {
     ) { lane throws(Diagnostic) in
       var body: [Statement] = [.registers(sums, initial: .float(0, .f32))]
       body += try overBlocks(builder) { block throws(Diagnostic) in
-        let start = builder.local("b", .f32)
-        return [.let(start, operands.initial(block, lane))]
-          + (try overPixels(builder) { pixel in
-            [.set(sums, [block, pixel], .local(start))]
-          })
+        try overPixels(builder) { pixel in
+          [.set(sums, [block, pixel], operands.initial(pixel, block, lane))]
+        }
       }
       body.append(.registers(weights, initial: .zero(operands.element)))
       body += try reduction { step throws(Diagnostic) in

@@ -51,7 +51,7 @@ extension MatrixMultiply {
             IndexExpr(range.lowerBound) + panel * IndexExpr(width) + block * IndexExpr(lanes) + lane
           }
           let operands = RegisterTile.Operands(
-            initial: { block, lane in
+            initial: { _, block, lane in
               biases?.load([panel, block * IndexExpr(lanes) + lane]) ?? .float(0, .f32)
             },
             input: { pixel, step in

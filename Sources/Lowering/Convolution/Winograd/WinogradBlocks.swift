@@ -125,7 +125,7 @@ struct WinogradBlocks {
     return try builder.loop("point", IndexExpr(convolution.points)) { point throws(Diagnostic) in
       func tile(_ size: Int, _ start: IndexExpr) throws(Diagnostic) -> [Statement] {
         let operands = RegisterTile.Operands(
-          initial: { _, _ in .float(0, .f32) },
+          initial: { _, _, _ in .float(0, .f32) },
           input: { pixel, step in
             let place = convolution.place(
               step.channel, start + pixel, depthTap: step.taps.first ?? 0)

@@ -178,7 +178,7 @@ struct WinogradPlan: Hashable {
   }
 
   /// The share of pairs of an output plane and a depth tap that meet: wide windows pass over those that meet padding.
-  private static func meetingShare(_ problem: Problem) -> Double {
+  static func meetingShare(_ problem: Problem) -> Double {
     guard problem.axes.count > 2 else { return 1 }
     let (axis, planes) = (problem.axes[0], problem.planes)
     guard let base = axis.tapBase.value, axis.isWide(extent: IndexExpr(planes)) else { return 1 }

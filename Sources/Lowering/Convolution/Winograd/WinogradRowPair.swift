@@ -127,7 +127,7 @@ struct WinogradRowPair {
       let point = pair * IndexExpr(2 * points) + column
       func tile(_ size: Int, _ start: IndexExpr) throws(Diagnostic) -> [Statement] {
         let operands = RegisterTile.Operands(
-          initial: { _, _ in .float(0, .f32) },
+          initial: { _, _, _ in .float(0, .f32) },
           input: { pixel, step in
             // The tap of the window is the number of the block in the chunk.
             let block = chunk.firstBlock + (step.taps.first ?? 0)
