@@ -8,6 +8,13 @@ extension InstanceNormalization: Lowerable {
     let shape = try context.shape(0)
     let channels = shape[1]
     for index in 1...2 { try context.require(index, [channels]) }
+    if context.isBlocked(0), try context.element(0) == .f32, shape.count > 2 {
+      let block = context.session.block
+      return try BlockedNormalization(
+        input: context.input(0, block: block), epsilon: epsilon,
+        sink: context.output(block: block), scale: context.plain(1), shift: context.plain(2)
+      ).lower(context, block: block)
+    }
     let (input, scale, shift) = try (context.plain(0), context.plain(1), context.plain(2))
     // A row is one channel of one image.
     func perChannel(_ parameter: Placed) -> (KernelBuilder, IndexExpr, IndexExpr, Expr?) -> Expr {

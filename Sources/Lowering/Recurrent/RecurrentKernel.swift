@@ -12,9 +12,11 @@ struct RecurrentKernel {
   let hidden: Int
   let state: ElementType
   let input: Placed
-  let weights: Placed
-  let recurrence: Placed
+  /// Where they are read as they are.
+  let weights: Placed?
+  let recurrence: Placed?
   let bias: Placed?
+  let products: RecurrentProducts
 
   /// The state of one sequence in private memory.
   struct State {
@@ -35,16 +37,17 @@ struct RecurrentKernel {
     self.gates = gates
     self.hasCell = hasCell
     input = try context.plain(0)
-    weights = try context.plain(1)
-    recurrence = try context.plain(2)
     bias = context.hasInput(3) ? try context.plain(3) : nil
     state = input.element == .f64 ? .f64 : .f32
-    guard recurrence.shape.count == 3, let hidden = recurrence.shape[2].value, hidden <= 1 << 16
-    else {
+    let shape = try context.shape(2)
+    guard shape.count == 3, let hidden = shape[2].value, hidden <= 1 << 16 else {
       throw .unsupported(
-        "lowering.hidden-size", "the hidden size is not known: R is \(recurrence.shape)")
+        "lowering.hidden-size", "the hidden size is not known: R is \(shape)")
     }
     self.hidden = hidden
+    products = try RecurrentProducts(context, gates: gates, hidden: hidden)
+    weights = products.input == nil ? try context.plain(1) : nil
+    recurrence = products.recurrence == nil ? try context.plain(2) : nil
   }
 
   /// - Throws: `shape.mismatch` when a parameter or an initial state has another shape.
@@ -147,18 +150,43 @@ struct RecurrentStep {
   let memory: RecurrentKernel.State
   let lanes: LoopKind
 
-  /// A loop over the hidden units, in lanes.
+  /// A loop over the hidden units, in lanes: whole vectors, then those that are left.
   func units(
     _ body: (IndexExpr) throws(Diagnostic) -> [Statement]
   ) throws(Diagnostic) -> [Statement] {
-    try builder.loop("i", IndexExpr(kernel.hidden), lanes, body)
+    guard case .vector(let width) = lanes else { return [] }
+    let whole = kernel.hidden / width
+    let done = IndexExpr(whole * width)
+    var statements: [Statement] = []
+    if whole > 0 {
+      statements += try builder.loop("v", IndexExpr(whole)) { number throws(Diagnostic) in
+        try builder.loop("i", IndexExpr(width), lanes) { lane throws(Diagnostic) in
+          try body(number * IndexExpr(width) + lane)
+        }
+      }
+    }
+    if kernel.hidden > whole * width {
+      statements += try builder.loop("i", IndexExpr(kernel.hidden) - done, lanes) {
+        lane throws(Diagnostic) in try body(done + lane)
+      }
+    }
+    return statements
   }
 
-  /// `W * x + Wb` of a gate for unit `i`, added up in a register.
+  /// `W * x + Wb` of a gate for unit `i`.
   func input(_ gate: Int, _ i: IndexExpr) throws(Diagnostic) -> (statements: [Statement], sum: Expr)
   {
-    try product(kernel.weights, gate, i, biasStart: 0) { k in
-      builder.view(kernel.input).load(row + [k]).converted(to: kernel.state)
+    let line = IndexExpr(gate * kernel.hidden) + i
+    guard let weights = kernel.weights else {
+      let bias = bias(line)
+      let column = IndexExpr(direction * kernel.gates * kernel.hidden) + line
+      let product = kernel.products.input.map { builder.view($0).load(row + [column]) }
+      return ([], product.map { bias.plus($0) } ?? bias)
+    }
+    return try product(weights.shape[2], initial: bias(line)) { k in
+      let weight = builder.view(weights).load([IndexExpr(direction), line, k])
+      let x = builder.view(kernel.input).load(row + [k])
+      return (weight.converted(to: kernel.state), x.converted(to: kernel.state))
     }
   }
 
@@ -166,25 +194,55 @@ struct RecurrentStep {
   func recurrent(
     _ gate: Int, _ i: IndexExpr, of hidden: Buffer
   ) throws(Diagnostic) -> (statements: [Statement], sum: Expr) {
-    try product(kernel.recurrence, gate, i, biasStart: kernel.gates * kernel.hidden) { k in
-      .load(hidden, [k])
+    let (d, line) = (IndexExpr(direction), IndexExpr(gate * kernel.hidden) + i)
+    let initial = bias(line + IndexExpr(kernel.gates * kernel.hidden))
+    let extent = IndexExpr(kernel.hidden)
+    if let panels = kernel.products.recurrence {
+      let width = panels.shape[4]
+      return try product(extent, initial: initial) { k in
+        let place = [d, IndexExpr(gate), i.floorDiv(width), k, i.mod(width)]
+        return (builder.view(panels).load(place), .load(hidden, [k]))
+      }
+    }
+    guard let recurrence = kernel.recurrence else { return ([], initial) }
+    return try product(extent, initial: initial) { k in
+      let weight = builder.view(recurrence).load([d, line, k])
+      return (weight.converted(to: kernel.state), .load(hidden, [k]))
     }
   }
 
+  /// The bias of a line of all gates' units, `Wb` before `Rb`.
+  private func bias(_ line: IndexExpr) -> Expr {
+    kernel.bias.map {
+      builder.view($0).load([IndexExpr(direction), line]).converted(to: kernel.state)
+    } ?? .zero(kernel.state)
+  }
+
+  /// Running sums: one would wait for its last product.
+  private static let chains = 4
+
+  /// The sum of the products of two factors over `k`.
   private func product(
-    _ matrix: Placed, _ gate: Int, _ i: IndexExpr, biasStart: Int, _ x: (IndexExpr) -> Expr
+    _ extent: IndexExpr, initial: Expr, _ factors: (_ k: IndexExpr) -> (Expr, Expr)
   ) throws(Diagnostic) -> (statements: [Statement], sum: Expr) {
-    let sum = builder.registers("sum", kernel.state)
-    let (d, line) = (IndexExpr(direction), IndexExpr(gate * kernel.hidden) + i)
-    let initial =
-      kernel.bias.map {
-        builder.view($0).load([d, line + IndexExpr(biasStart)]).converted(to: kernel.state)
-      } ?? .zero(kernel.state)
-    let loop = try builder.loop("k", matrix.shape[2]) { k in
-      let weight = builder.view(matrix).load([d, line, k]).converted(to: kernel.state)
-      return [.set(sum, [], .fma(weight, x(k), .register(sum, [])))]
+    let sums = builder.registers("sum", kernel.state, [Self.chains])
+    func step(_ k: IndexExpr, _ chain: IndexExpr) -> [Statement] {
+      let (a, b) = factors(k)
+      return [.set(sums, [chain], .fma(a, b, .register(sums, [chain])))]
     }
-    return ([.registers(sum, initial: initial)] + loop, .register(sum, []))
+    let chains = IndexExpr(Self.chains)
+    let whole = extent.floorDiv(chains)
+    var statements: [Statement] = [.registers(sums, initial: .zero(kernel.state))]
+    if whole != 0 {
+      statements += try builder.loop("k", whole) { number throws(Diagnostic) in
+        try builder.loop("c", chains, .unrolled) { chain in step(number * chains + chain, chain) }
+      }
+    }
+    statements += try builder.loop("k", extent - whole * chains) { rest in
+      step(whole * chains + rest, 0)
+    }
+    let sum = (0..<Self.chains).reduce(initial) { $0.plus(.register(sums, [IndexExpr($1)])) }
+    return (statements, sum)
   }
 
   /// An argument of an activation, clipped.
