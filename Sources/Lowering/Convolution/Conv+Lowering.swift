@@ -71,7 +71,11 @@ extension Conv: Lowerable, HaloDemanding {
       0, block: isNarrow && !isFiltered ? nil : block,
       halos: isFiltered
         ? Self.tileHalos(axes, extents) : Self.halos(axes, extents, isDepthwise: false))
-    let sink = try context.output(block: block)
+    // Minimal filtering has whole windows at hand, and neighbours only without dilation.
+    let isPoolable =
+      choices.allSatisfy { $0.row.plan != nil } && axes.allSatisfy { $0.tapStep == 1 }
+    let pooled = isPoolable ? try context.pooledOutput(block: block) : nil
+    let sink = if let pooled { pooled } else { try context.output(block: block) }
     for (groups, choice) in zip(runs, choices) {
       context.note(choice.note)
       switch choice.row.method {

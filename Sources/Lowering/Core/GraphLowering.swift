@@ -18,6 +18,8 @@ package final class GraphLowering {
   let parts: ChannelParts
   /// Memory of concatenations that are computed part by part.
   var roots: [ValueID: Placed] = [:]
+  /// Nodes that have been computed together with the one before them.
+  var finished: Set<NodeID> = []
   /// What was taken from tables of kernels, in the order of the nodes.
   var choices: [KernelChoice] = []
   /// What integer values hold, as far as it follows from shapes.
@@ -142,6 +144,7 @@ extension GraphLowering {
     let op = node.op
     program.node = node.name
     program.note = ""
+    if finished.contains(id) { return }
     // Shape computations are known already; they become memory only where something reads them as such.
     if node.outputs.allSatisfy({ $0.map { knownContents($0) != nil } ?? true }) { return }
     if let fused = op as? Fused { return try lower(node, fused) }

@@ -146,7 +146,7 @@ package struct NodeLowering {
   }
 
   /// The way of output 0 into its memory.
-  private func sink(into placed: Placed) throws(Diagnostic) -> Sink {
+  func sink(into placed: Placed) throws(Diagnostic) -> Sink {
     guard let fused else { return Sink(placed: placed, epilogue: nil) }
     return Sink(
       placed: placed,

@@ -6,6 +6,8 @@ package import Tensors
 package struct Sink {
   package let placed: Placed
   let epilogue: Region?
+  /// A pool that takes the results; `store` leaves it aside.
+  var pool: FusedPool?
 
   /// Whether elements are stored as they are, so that they may be read back.
   package var isDirect: Bool { epilogue == nil }
@@ -30,9 +32,16 @@ package struct Sink {
     _ value: Expr, at position: [IndexExpr], _ builder: KernelBuilder
   ) throws(Diagnostic) -> [Statement] {
     let view = builder.view(placed, isWritten: true)
-    guard let epilogue else { return [view.store(value, at: position)] }
-    let (statements, result) = try epilogue.evaluate(at: position, seedValue: value, builder)
+    let (statements, result) = try finished(value, at: position, builder)
     return statements + [view.store(result, at: position)]
+  }
+
+  /// One element behind the elementwise operators, and the statements that compute it.
+  func finished(
+    _ value: Expr, at position: [IndexExpr], _ builder: KernelBuilder
+  ) throws(Diagnostic) -> (statements: [Statement], value: Expr) {
+    guard let epilogue else { return ([], value) }
+    return try epilogue.evaluate(at: position, seedValue: value, builder)
   }
 }
 

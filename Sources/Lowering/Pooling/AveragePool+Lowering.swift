@@ -18,7 +18,7 @@ extension AveragePool: Lowerable, HaloDemanding {
       return try WindowPool(
         kind: .average(countIncludePad: countIncludePad), axes: geometry.axes, kernel: kernel,
         input: input, sink: context.output(block: block)
-      ).lower(context, block: block)
+      ).lower(context)
     }
     let state: ElementType = element == .f64 ? .f64 : .f32
     let includesPadding = countIncludePad

@@ -3,7 +3,8 @@ import Loops
 import Ops
 import Tensors
 
-/// A pool over sliding windows of a blocked tensor: lanes hold channels, all taps of a window are unrolled.
+/// A pool over sliding windows: lanes hold channels of a blocked tensor, or neighbouring columns of rows; all taps of a
+/// window are unrolled.
 struct WindowPool {
   enum Kind {
     /// Positions outside are pulled to the edge, which a window that reaches outside holds anyway.
@@ -18,7 +19,7 @@ struct WindowPool {
   let input: Placed
   let sink: Sink
 
-  func lower(_ context: NodeLowering, block: Int) throws(Diagnostic) {
+  func lower(_ context: NodeLowering) throws(Diagnostic) {
     let builder = context.builder()
     let x = builder.view(input)
     let body = try Nest.over(sink.placed, builder) { position throws(Diagnostic) in
@@ -38,7 +39,8 @@ struct WindowPool {
     }
     let work = sink.shape.reduce(IndexExpr(kernel.elementCount), *)
     context.launch(
-      "pool", builder, body, work: work, note: "lanes hold channels, windows are unrolled")
+      "pool", builder, body, work: work,
+      note: "lanes hold \(sink.layout.block == nil ? "columns" : "channels"), windows are unrolled")
   }
 
   private var initial: Double {

@@ -68,6 +68,11 @@ extension OpProblem {
             "InstanceNormalization", [g.image([2, 17, 5, 6]), g.weight([17]), g.weight([17])])
         ]
       },
+      OpProblem("InstanceNormalization between convolutions") { g in
+        let x = try g.node("Conv", [g.image([2, 16, 6, 7]), g.weight([21, 16, 1, 1])])
+        let y = try g.node("InstanceNormalization", [x, g.weight([21]), g.weight([21])])
+        return [try g.node("Conv", [try g.node("Relu", [y]), g.weight([16, 21, 3, 3])])]
+      },
       OpProblem("InstanceNormalization of a sequence") { g in
         [try g.node("InstanceNormalization", [g.image([2, 4, 9]), g.weight([4]), g.weight([4])])]
       },

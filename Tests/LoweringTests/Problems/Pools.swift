@@ -37,6 +37,16 @@ extension OpProblem {
       ]
     } + [
       pool(
+        "MaxPool", "wide windows", [1, 17, 9, 8],
+        ["kernel_shape": [7, 5], "pads": [3, 2, 3, 2]]),
+      pool(
+        "MaxPool", "wide windows in steps", [1, 16, 14, 13],
+        ["kernel_shape": [5, 5], "strides": [2, 3], "pads": [2, 2, 1, 2]]),
+      pool(
+        "MaxPool", "channels as depth", [1, 1, 12, 6, 19],
+        ["kernel_shape": [1, 3, 3], "strides": [4, 1, 2]]),
+      pool("MaxPool", "wide rows", [1, 2, 8, 33], ["kernel_shape": [4, 4], "pads": [1, 2, 1, 0]]),
+      pool(
         "AveragePool", "counting pads", [1, 17, 6, 6],
         ["kernel_shape": [3, 3], "pads": [1, 1, 1, 1], "count_include_pad": 1]),
       pool(

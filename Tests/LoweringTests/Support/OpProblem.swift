@@ -46,5 +46,5 @@ struct OpProblem: Sendable, CustomStringConvertible {
   static let all: [OpProblem] =
     convolutions + minimalFiltering + transposedConvolutions + products + pools + normalizations
     + reductions
-    + elementwise + movements + samplings + attentions + chains + channelParts
+    + elementwise + movements + samplings + attentions + recurrents + chains + channelParts
 }

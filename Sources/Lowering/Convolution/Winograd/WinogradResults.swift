@@ -67,15 +67,17 @@ struct WinogradResults {
     at output: (_ row: IndexExpr, _ column: IndexExpr) -> [IndexExpr]
   ) throws(Diagnostic) -> [Statement] {
     let m = convolution.transform.outputs
+    let step = convolution.sink.pool == nil ? 1 : 2
     let extents = convolution.planeAxes.map(\.count)
     let steps = convolution.planeAxes.map { IndexExpr($0.tapStep) }
     let isWhole = zip(extents, steps).allSatisfy { $0.mod($1 * IndexExpr(m)) == 0 }
     var unrolled: [Statement] = []
     if convolution.sink.epilogue?.nodes.count ?? 0 <= Self.unrolledOperators {
-      for (row, values) in results.enumerated() {
-        for (column, value) in values.enumerated() {
-          unrolled += try convolution.sink.store(
-            value, at: output(IndexExpr(row), IndexExpr(column)), builder)
+      for row in stride(from: 0, to: m, by: step) {
+        for column in stride(from: 0, to: m, by: step) {
+          unrolled += try store(at: output, IndexExpr(row), IndexExpr(column)) {
+            results[row + $0][column + $1]
+          }
         }
       }
       if isWhole { return unrolled }
@@ -88,11 +90,13 @@ struct WinogradResults {
     let columnCount = (extents[1] - place.column).ceilDiv(steps[1])
     let rows = IndexExpr.max(0, .min(IndexExpr(m), rowCount))
     let columns = IndexExpr.max(0, .min(IndexExpr(m), columnCount))
-    rolled += try builder.loop("y", rows) { row throws(Diagnostic) in
-      try builder.loop("x", columns) { column throws(Diagnostic) in
-        try convolution.sink.store(
-          .load(tileBuffer, [row * IndexExpr(m) + column, lane]),
-          at: output(row, column), builder)
+    let size = IndexExpr(step)
+    rolled += try builder.loop("y", rows.floorDiv(size)) { y throws(Diagnostic) in
+      try builder.loop("x", columns.floorDiv(size)) { x throws(Diagnostic) in
+        try store(at: output, y * size, x * size) { row, column in
+          let place = (y * size + IndexExpr(row)) * IndexExpr(m) + x * size + IndexExpr(column)
+          return .load(tileBuffer, [place, lane])
+        }
       }
     }
     if unrolled.isEmpty { return rolled }
@@ -100,5 +104,22 @@ struct WinogradResults {
       .and, .compare(.greaterOrEqual, .index(rowCount), .index(IndexExpr(m))),
       .compare(.greaterOrEqual, .index(columnCount), .index(IndexExpr(m))))
     return [.if(isInside, then: unrolled, else: rolled)]
+  }
+
+  /// Stores the result at a row and a column of a tile, or the pool of the window that has its corner there.
+  ///
+  /// - Parameter value: the result so many rows and columns further.
+  private func store(
+    at output: (_ row: IndexExpr, _ column: IndexExpr) -> [IndexExpr],
+    _ row: IndexExpr, _ column: IndexExpr, value: (_ row: Int, _ column: Int) -> Expr
+  ) throws(Diagnostic) -> [Statement] {
+    guard let pool = convolution.sink.pool else {
+      return try convolution.sink.store(value(0, 0), at: output(row, column), builder)
+    }
+    let window = [(0, 0), (0, 1), (1, 0), (1, 1)]
+    return try convolution.sink.store(
+      window: window.map { value($0.0, $0.1) },
+      at: window.map { output(row + IndexExpr($0.0), column + IndexExpr($0.1)) }, into: pool,
+      builder)
   }
 }
