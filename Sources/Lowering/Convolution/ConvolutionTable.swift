@@ -57,7 +57,7 @@ struct ConvolutionTable {
       rows += PlanarConvolution.cuts(problem, target).map { cut in
         Row(
           name: Self.name("f32_planar_\(cut.pixels)x\(cut.blocks)", target), method: .planar(cut),
-          cost: PlanarConvolution.cost(problem, cut, target)
+          cost: PlanarConvolution.cost(problem, cut, target) / Self.expectedGain
             + Self.moveCost * Double(planarMoves / target.lanes(.f32)))
       }
     }
@@ -79,7 +79,8 @@ struct ConvolutionTable {
   /// Instructions for a vector of elements that moves between blocks and rows: each of them alone.
   private static let moveCost = 20.0
 
-  /// The share of direct convolution's estimated time below which minimal filtering is worth its memory.
+  /// The share of direct convolution's estimated time below which minimal filtering is worth its memory, and columns
+  /// in lanes what operators that would rather have blocks may cost behind them.
   private static let expectedGain = 0.9
 
   private static func cuts(_ problem: WinogradPlan.Problem, _ target: Target) -> [RegisterTile.Cut]

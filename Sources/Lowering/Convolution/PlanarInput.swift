@@ -29,7 +29,10 @@ struct PlanarInput {
     extents = Array(shape.dropFirst(2))
     self.axis = axis
     guard axis.inputStride > 1 else {
-      placed = try context.input(0, block: nil, halos: Self.halos(axes, extents))
+      let halos = Self.halos(axes, extents)
+      placed =
+        try halos.allSatisfy(\.isEmpty)
+        ? context.rows(0) : context.input(0, block: nil, halos: halos)
       return
     }
     placed = try Self.sorted(context.rows(0), axis, context)

@@ -1,4 +1,5 @@
 import IR
+import Tensors
 
 extension OpProblem {
   /// A recurrent cell over 7 moments of 2 sequences, 5 numbers each.
@@ -7,10 +8,13 @@ extension OpProblem {
     isConstant: Bool = true, _ attributes: [String: AttributeLiteral] = [:]
   ) -> OpProblem {
     OpProblem("\(op) \(what)") { g in
-      func matrix(_ shape: [Int]) -> ValueID { isConstant ? g.weight(shape) : g.image(shape) }
+      func matrix(_ shape: [Int]) -> ValueID {
+        let isFixed: Set<Int> = shape.count == 2 ? [0, 1] : [0, 1, 2]
+        return isConstant ? g.weight(shape) : g.input(shape, .f32, fixed: isFixed)
+      }
       var attributes = attributes
       attributes["hidden_size"] = .value(.int(hidden))
-      let x = g.image([7, 2, 5])
+      let x = g.input([7, 2, 5], .f32, fixed: [2])
       let w = matrix([directions, gates * hidden, 5])
       let r = matrix([directions, gates * hidden, hidden])
       let b = matrix([directions, 2 * gates * hidden])
