@@ -31,7 +31,8 @@ struct MathCase: Sendable, CustomTestStringConvertible {
     .init(op: .tanh, exact: { tanh($0) }, range: -10...10, ulps: 0, absolute: 4e-7),
     .init(op: .tanh, exact: { tanh($0) }, range: -0.01...0.01, ulps: 6),
     .init(op: .sigmoid, exact: { 1 / (1 + exp(-$0)) }, range: -87...87, ulps: 3, absolute: 2e-38),
-    .init(op: .sigmoid, exact: { 1 / (1 + exp(-$0)) }, range: -110...(-80), ulps: 4, absolute: 2e-38),
+    .init(
+      op: .sigmoid, exact: { 1 / (1 + exp(-$0)) }, range: -110...(-80), ulps: 4, absolute: 2e-38),
     .init(op: .erf, exact: { erf($0) }, range: -5...5, ulps: 0, absolute: 4e-7),
     .init(op: .tan, exact: { tan($0) }, range: -10...10, ulps: 1),
     .init(op: .asin, exact: { asin($0) }, range: -1...1, ulps: 1),

@@ -35,7 +35,8 @@ import Testing
 
   /// Problems with rows of at least a vector: columns in lanes claim them, too.
   private static let wide: [OpProblem] = [
-    conv([1, 5, 6, 7, 50], [5, 5, 3, 3, 3], ["pads": [2, 2, 2, 2, 2, 2], "dilations": [2, 2, 2]]),
+    conv(
+      [1, 5, 6, 7, 50], [5, 5, 3, 3, 3], ["pads": [2, 2, 2, 2, 2, 2], "dilations": [2, 2, 2]]),
     conv([2, 3, 11, 75], [7, 3, 5, 4], ["strides": [2, 2], "pads": [2, 1, 2, 2]]),
     conv([1, 1, 200], [1, 1, 33], ["strides": [3]]),
     conv([1, 32, 12, 40], [3, 32, 9, 9], ["pads": [4, 0, 0, 6]]),

@@ -12,11 +12,13 @@ extension Mathematics {
     let n = (inside * 1.44269504088896341).rounded
     // ln 2 in two parts, the first so short that its product with n is exact.
     let r = n.fma(2.12194440e-4, n.fma(-0.693359375, inside))
-    let p = r.polynomial([
-      1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1,
-      5.0000001201e-1,
-    ])
-    return (p.fma(r * r, r) + 1).scaled(by: n)
+    let square = r * r
+    let p = r.polynomial(
+      [
+        1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1,
+        5.0000001201e-1,
+      ], square: square)
+    return (p.fma(square, r) + 1).scaled(by: n)
   }
 
   /// `1 / (1 + e^-x)` for `f32`.
@@ -32,11 +34,13 @@ extension Mathematics {
     let n = shifted - shift
     // -r, so that nothing has to be negated.
     let s = n.fma(-2.12194440e-4, n.fma(0.693359375, inside))
-    let p = s.polynomial([
-      1.9875691500e-4, -1.3981999507e-3, 8.3334519073e-3, -4.1665795894e-2, 1.6666665459e-1,
-      -5.0000001201e-1,
-    ])
-    let fraction = x.constant(1) - (p.fma(s * s, s))
+    let square = s * s
+    let p = s.polynomial(
+      [
+        1.9875691500e-4, -1.3981999507e-3, 8.3334519073e-3, -4.1665795894e-2, 1.6666665459e-1,
+        -5.0000001201e-1,
+      ], square: square)
+    let fraction = x.constant(1) - p.fma(square, s)
     let exponent = b.shl(shifted.bits, b.like(shifted.bits, Int64(23)))
     let e = x.fromBits(b.add(fraction.bits, exponent))
     return x.constant(1) / (e + 1)

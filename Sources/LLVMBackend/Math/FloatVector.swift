@@ -42,6 +42,15 @@ struct FloatVector {
     return sum
   }
 
+  /// The same with an even number of coefficients taken in pairs: as many operations where the square is at hand, and
+  /// a shorter chain of them. Source: Estrin 1960, "Organization of computer systems".
+  func polynomial(_ coefficients: [Double], square: FloatVector) -> FloatVector {
+    let pairs = stride(from: 0, to: coefficients.count, by: 2).map {
+      fma(coefficients[$0], constant(coefficients[$0 + 1]))
+    }
+    return pairs.dropFirst().reduce(pairs[0]) { $0.fma(square, $1) }
+  }
+
   var magnitude: FloatVector { like(b.unary("llvm.fabs", ref)) }
   var rounded: FloatVector { like(b.unary("llvm.rint", ref)) }
   var floor: FloatVector { like(b.unary("llvm.floor", ref)) }

@@ -22,21 +22,32 @@ struct DepthwiseConvolution {
     let x = builder.view(input)
     let w = builder.view(packedWeights(context, lanes))
     let b = packedBias(context, lanes).map { builder.view($0) }
-    let room = context.target.vectorRegisterCount / 2 - 2
+    let most = context.target.vectorRegisterCount / 2 - 2
     let count = axes.last?.count ?? 1
     let tile =
       count.value.map { width in
-        let tiles = max(1, (width + room - 1) / room)
+        let tiles = max(1, (width + most - 1) / most)
         return (width + tiles - 1) / tiles
-      } ?? room / 2
+      } ?? most / 2
     let blocks = (channels + lanes - 1) / lanes
     let outer = [input.shape[0], IndexExpr(blocks)] + axes.dropLast().map(\.count)
+    // Functions are computed out of the registers of the sums, their constants loaded once for all pixels.
+    let room =
+      try sink.usesFunctions(context.target) ? builder.scratch(.f32, [tile, lanes]) : nil
     let isUnrolled = window.elementCount <= Self.unrolledTaps
 
     let body = try Nest.axes(outer, .parallel, builder) { place throws(Diagnostic) in
       let row = Array(place.dropFirst(2))
       return try overPixels(builder, count, tile) { pixels, start throws(Diagnostic) in
-        try builder.loop("lane", IndexExpr(lanes), .vector(lanes: lanes)) {
+        func finish(
+          _ pixel: IndexExpr, _ lane: IndexExpr, _ sum: Expr
+        ) throws(Diagnostic) -> [Statement] {
+          let at = zip(axes, row + [start + pixel]).map { $0.output($1) }
+          let channel = place[1] * IndexExpr(lanes) + lane
+          return try sink.store(sum, at: [place[0], channel] + at, builder)
+        }
+        let vector = LoopKind.vector(lanes: lanes)
+        let statements = try builder.loop("lane", IndexExpr(lanes), vector) {
           lane throws(Diagnostic) in
           let channel = place[1] * IndexExpr(lanes) + lane
           let sums = builder.registers("acc", .f32, [pixels])
@@ -61,11 +72,19 @@ struct DepthwiseConvolution {
               })
           }
           body += try builder.loop("p", IndexExpr(pixels), .unrolled) { pixel throws(Diagnostic) in
-            let at = zip(axes, row + [start + pixel]).map { $0.output($1) }
-            return try sink.store(.register(sums, [pixel]), at: [place[0], channel] + at, builder)
+            let sum = Expr.register(sums, [pixel])
+            if let room { return [.store(room, [pixel, lane], sum)] }
+            return try finish(pixel, lane, sum)
           }
           return body
         }
+        guard let room else { return statements }
+        return statements
+          + (try builder.loop("p", IndexExpr(pixels)) { pixel throws(Diagnostic) in
+            try builder.loop("lane", IndexExpr(lanes), vector) { lane throws(Diagnostic) in
+              try finish(pixel, lane, .load(room, [pixel, lane]))
+            }
+          })
       }
     }
     let work = outer.reduce(count * IndexExpr(window.elementCount * 2), *)

@@ -26,6 +26,10 @@ struct PlanarConvolution {
     let w = builder.view(packedWeights(context))
     let b = bias.map { builder.view(context.packed(Tensor($0, shape: [$0.count]))) }
 
+    let room =
+      try sink.usesFunctions(context.target)
+      ? RegisterTile(pixels: cut.pixels, blocks: cut.blocks, lanes: lanes).room(builder) : nil
+
     let body = try overRows(builder) { n, group, row throws(Diagnostic) in
       try overColumns(builder, lanes) { vectors, active, column throws(Diagnostic) in
         try overFilters(builder) { filters, first throws(Diagnostic) in
@@ -49,7 +53,7 @@ struct PlanarConvolution {
             finish: { pixel, block, lane, sum throws(Diagnostic) in
               try sink.store(sum, at: [n, filter(pixel)] + row + [at(block, lane)], builder)
             })
-          return try tile.emit(builder, activeLanes: active, operands) {
+          return try tile.emit(builder, activeLanes: active, room: room, operands) {
             step throws(Diagnostic) in try overTaps(builder, row, step)
           }
         }

@@ -59,6 +59,11 @@ struct TiledConvolution {
         of: weights.shape.compactMap(\.value).elementCount),
       panels: panels, for: context.target)
 
+    let usesFunctions = try sink.usesFunctions(context.target)
+    let isApart = usesFunctions && sweep.sums.isLast
+    let room =
+      isApart ? RegisterTile(pixels: cut.pixels, blocks: perTile, lanes: lanes).room(builder) : nil
+
     let body = try nest(builder, panels: panels, order) { place throws(Diagnostic) in
       let (n, row, group, panel) = (place.image, place.row, place.group, place.panel)
       // Numbers of this panel among the packed ones, and of its first output channel.
@@ -90,7 +95,7 @@ struct TiledConvolution {
               try sink.store(total, at: place, builder)
             }
           }, element: input.element)
-        return try tile.emit(builder, operands) { step throws(Diagnostic) in
+        return try tile.emit(builder, room: room, operands) { step throws(Diagnostic) in
           try RegisterTile.reduction(
             builder, channels: sweep.channels.count / terms, chunk: lanes / terms,
             window: axes.map(\.tapCount),

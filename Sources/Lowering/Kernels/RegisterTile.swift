@@ -50,16 +50,18 @@ package struct RegisterTile: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - activeLanes: how many lanes hold an output; fewer than `lanes` only at the end of a row-major output.
+  ///   - room: memory from `room(_:)` for sums that are finished in a loop of their own, out of the registers of the
+  ///     tile: constants of functions are loaded once for all pixels then.
   ///   - reduction: the loops over the reduction, around the statements for one step.
   package func emit(
-    _ builder: KernelBuilder, activeLanes: Int? = nil, _ operands: Operands,
+    _ builder: KernelBuilder, activeLanes: Int? = nil, room: Buffer? = nil, _ operands: Operands,
     reduction: ((Step) throws(Diagnostic) -> [Statement]) throws(Diagnostic) -> [Statement]
   ) throws(Diagnostic) -> [Statement] {
     let sums = builder.registers("acc", .f32, [blocks, pixels])
     let weights = builder.registers("w", operands.element, [blocks])
-    return try builder.loop(
-      "lane", IndexExpr(activeLanes ?? lanes), .vector(lanes: lanes)
-    ) { lane throws(Diagnostic) in
+    let width = IndexExpr(activeLanes ?? lanes)
+    let statements = try builder.loop("lane", width, .vector(lanes: lanes)) {
+      lane throws(Diagnostic) in
       var body: [Statement] = [.registers(sums, initial: .float(0, .f32))]
       body += try overBlocks(builder) { block throws(Diagnostic) in
         try overPixels(builder) { pixel in
@@ -87,11 +89,27 @@ package struct RegisterTile: Hashable, Sendable {
       }
       body += try overBlocks(builder) { block throws(Diagnostic) in
         try overPixels(builder) { pixel throws(Diagnostic) in
-          try operands.finish(pixel, block, lane, .register(sums, [block, pixel]))
+          let sum = Expr.register(sums, [block, pixel])
+          if let room { return [.store(room, [pixel, block, lane], sum)] }
+          return try operands.finish(pixel, block, lane, sum)
         }
       }
       return body
     }
+    guard let room else { return statements }
+    return statements
+      + (try builder.loop("p", IndexExpr(pixels)) { pixel throws(Diagnostic) in
+        try overBlocks(builder) { block throws(Diagnostic) in
+          try builder.loop("lane", width, .vector(lanes: lanes)) { lane throws(Diagnostic) in
+            try operands.finish(pixel, block, lane, .load(room, [pixel, block, lane]))
+          }
+        }
+      })
+  }
+
+  /// Memory for the sums of one tile.
+  package func room(_ builder: KernelBuilder) -> Buffer {
+    builder.scratch(.f32, [pixels, blocks, lanes])
   }
 
   private func overBlocks(

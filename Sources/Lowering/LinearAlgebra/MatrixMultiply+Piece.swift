@@ -38,8 +38,9 @@ extension MatrixMultiply {
           let count = max(1, rows / (pixels * MatrixMultiply.tilesPerChunk))
           return IndexExpr(min(count, chunks.value ?? count))
         } ?? chunks
-      let kept =
-        product.isFinishedApart && isLast ? builder.scratch(.f32, [pixels, perTile, lanes]) : nil
+      let room =
+        product.isFinishedApart && isLast
+        ? RegisterTile(pixels: pixels, blocks: perTile, lanes: lanes).room(builder) : nil
       let axes = [chunks.ceilDiv(perSlab), IndexExpr(panels)] + product.batch + [perSlab]
 
       let body = try Nest.axes(axes, .parallel, builder) { outer throws(Diagnostic) in
@@ -59,30 +60,17 @@ extension MatrixMultiply {
             },
             weight: { block, lane, step in weight(place, panel, step.channel, block, lane) },
             finish: { pixel, block, lane, sum throws(Diagnostic) in
-              if let kept { return [.store(kept, [pixel, block, lane], sum)] }
-              return try finish(builder, place, start + pixel, column(block, lane), sum)
+              try finish(builder, place, start + pixel, column(block, lane), sum)
             })
           let active = range.count < lanes ? range.count : nil
-          let sums = try RegisterTile(pixels: height, blocks: perTile, lanes: lanes).emit(
-            builder, activeLanes: active, operands
+          return try RegisterTile(pixels: height, blocks: perTile, lanes: lanes).emit(
+            builder, activeLanes: active, room: room, operands
           ) { step throws(Diagnostic) in
             try RegisterTile.run(builder, depth, each: { ahead(panel, start, $0) }) {
               k throws(Diagnostic) in
               try step(RegisterTile.Step(channel: k, row: k, taps: []))
             }
           }
-          guard let kept else { return sums }
-          // Out of the registers of the sums, constants of functions are loaded once for all rows.
-          return sums
-            + (try builder.loop("r", IndexExpr(height)) { row throws(Diagnostic) in
-              try builder.loop("b", IndexExpr(perTile), .unrolled) { block throws(Diagnostic) in
-                try builder.loop("lane", IndexExpr(active ?? lanes), .vector(lanes: lanes)) {
-                  lane throws(Diagnostic) in
-                  let sum = Expr.load(kept, [row, block, lane])
-                  return try finish(builder, place, start + row, column(block, lane), sum)
-                }
-              }
-            })
         }
         return try overRows(builder, chunk, chunks, tile)
       }

@@ -67,7 +67,8 @@ extension MaxPool: Lowerable {
         isLast
         ? sink
         : Sink(
-          placed: context.temporary(.f32, Array(shape), layout: Layout(block: block)), epilogue: nil)
+          placed: context.temporary(.f32, Array(shape), layout: Layout(block: block)), epilogue: nil
+        )
       try WindowPool(
         kind: .max, axes: stage, kernel: kernel.indices.map { $0 == axis ? kernel[$0] : 1 },
         input: input, sink: result

@@ -45,7 +45,8 @@ extension OpProblem {
       pool(
         "MaxPool", "channels as depth", [1, 1, 12, 6, 19],
         ["kernel_shape": [1, 3, 3], "strides": [4, 1, 2]]),
-      pool("MaxPool", "wide rows", [1, 2, 8, 33], ["kernel_shape": [4, 4], "pads": [1, 2, 1, 0]]),
+      pool(
+        "MaxPool", "wide rows", [1, 2, 8, 33], ["kernel_shape": [4, 4], "pads": [1, 2, 1, 0]]),
       pool(
         "AveragePool", "counting pads", [1, 17, 6, 6],
         ["kernel_shape": [3, 3], "pads": [1, 1, 1, 1], "count_include_pad": 1]),
