@@ -13,6 +13,7 @@ package enum PassCatalog {
     .expandBatchNormalization,
     .fixDimensions,
     .foldBatchNormIntoConv,
+    .foldChannelShufflesIntoConv,
     .foldConstants,
     .foldMulAddIntoConv,
     .foldPadIntoConv,

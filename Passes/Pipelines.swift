@@ -70,6 +70,8 @@ package enum Pipelines {
     [
       // Integer weights that nobody computes with become floats once, not in every run.
       .dequantizeConstants,
+      // Weights have taken in what they can; surplus channels are for kernels alone.
+      .foldChannelShufflesIntoConv,
       .fuseElementwise,
       .eliminateDeadCode,
     ])

@@ -29,4 +29,16 @@ import Testing
     let program = try Engines.program(sketch.graph, for: .native())
     #expect(!program.kernels.contains { $0.name.hasPrefix("move") })
   }
+
+  @Test("are read block by block where they lie, shuffled and split")
+  func shufflesNothing() throws {
+    let sketch = try Self.problem("a shuffle and a split within blocks").sketch(.fixed)
+    let program = try Engines.program(Engines.optimized(sketch.graph), for: .native())
+    let families = Set(program.kernels.map { $0.name.prefix { $0 != "_" } })
+    // Copies are of few channels; the first reorder is of the input, the last of the outputs.
+    #expect(families.isSubset(of: ["conv", "depthwise", "gather", "halo", "reorder"]))
+    let reordered = program.steps.filter { $0.label.hasPrefix("reorder") }.map(\.label)
+    #expect(reordered.count <= 1 + program.outputs.count)
+    #expect(program.verify().isEmpty)
+  }
 }

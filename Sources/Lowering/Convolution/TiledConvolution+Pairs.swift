@@ -24,9 +24,9 @@ extension TiledConvolution {
     context.launch("pairs", builder, body, work: stored.reduce(2, *))
     var shape = input.shape
     shape[1] = shape[1].floorDiv(2)
-    return Placed(
-      memory: rounded.memory, element: .i32, shape: shape,
-      layout: Layout(block: (input.layout.block ?? 2) / 2, halos: input.layout.halos))
+    var layout = input.layout
+    layout.block = (layout.block ?? 2) / 2
+    return Placed(memory: rounded.memory, element: .i32, shape: shape, layout: layout)
   }
 
   /// Packed weights `[panel, row, lane]` with two rows in each element, rows being even in number.

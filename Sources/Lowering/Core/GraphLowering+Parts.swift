@@ -33,7 +33,7 @@ extension GraphLowering {
   ) -> Bool {
     let (memory, _) = program.origin(of: whole.memory)
     let halos = demandedHalos(of: value, rank: whole.shape.count)
-    guard case .arena = program.program.buffers[memory].kind,
+    guard whole.layout.chosen == nil, case .arena = program.program.buffers[memory].kind,
       Self.serves(whole.layout, Layout(block: whole.layout.block, halos: halos))
     else { return false }
     places[value, default: []].append(

@@ -35,6 +35,9 @@ extension GraphLowering {
   func demandedHalos(of value: ValueID, rank: Int, inRows: Bool = false) -> [Layout.Halo] {
     var halos: [Layout.Halo] = []
     for id in uses[value] ?? [] {
+      if !inRows, let view = blockView(graph[id], of: value) {
+        halos = Self.union(halos, demandedHalos(of: view, rank: rank))
+      }
       guard let demanded = haloDemand(of: graph[id], on: value, inRows: inRows),
         demanded.count == rank
       else { continue }

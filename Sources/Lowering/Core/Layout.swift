@@ -47,6 +47,9 @@ package struct Layout: Hashable, Sendable {
   /// The logical axis that each stored axis is; nil for the same order.
   package var order: [Int]?
 
+  /// The blocks of another tensor's memory that the blocks of channels are; nil for all of their own.
+  var chosen: ChosenBlocks?
+
   package init(strided: Strided) {
     self.init()
     self.strided = strided
@@ -87,6 +90,7 @@ package struct Layout: Hashable, Sendable {
       let extent = shape[axis] + halo.before + halo.after
       stored.append(axis == 1 ? block.map { extent.ceilDiv(IndexExpr($0)) } ?? extent : extent)
     }
+    if let chosen { stored[1] = IndexExpr(chosen.count) }
     if let block { stored.append(IndexExpr(block)) }
     return stored
   }
@@ -102,6 +106,7 @@ package struct Layout: Hashable, Sendable {
       let index = position[axis] + halo(axis).before
       stored.append(axis == 1 ? block.map { index.floorDiv(IndexExpr($0)) } ?? index : index)
     }
+    if let chosen { stored[1] = chosen.place(of: stored[1]) }
     if let block { stored.append(position[1].mod(IndexExpr(block))) }
     return stored
   }

@@ -3,11 +3,12 @@ import Loops
 package import Ops
 import Tensors
 
-extension Gather: Lowerable, ViewMaking {
+extension Gather: Lowerable, ViewMaking, BlockChoosing {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let shape = try context.shape(0)
     let place = axis < 0 ? axis + shape.count : axis
     if try selectsInPlace(context, shape, place) { return }
+    if try choosesBlocks(context, shape, place) { return }
     let (data, indices) = try (context.plain(0), context.plain(1))
     let rank = indices.shape.count
     let sink = try context.output()
@@ -21,6 +22,50 @@ extension Gather: Lowerable, ViewMaking {
         + (try sink.store(builder.view(data).load(source), at: position, builder))
     }
     context.launch("gather", builder, body, work: sink.shape.reduce(4, *))
+  }
+
+  /// Makes the output a view, where its blocks of channels are blocks of the input's.
+  private func choosesBlocks(
+    _ context: NodeLowering, _ shape: [IndexExpr], _ axis: Int
+  ) throws(Diagnostic) -> Bool {
+    guard axis == 1, context.isBlocked(0), let numbers = context.constant(1) else { return false }
+    let block = context.session.block
+    let input = try context.input(0, block: block)
+    if let blocks = ChosenBlocks(numbers, of: shape, block: block),
+      context.makeBlockView(of: input, blocks)
+    {
+      return true
+    }
+    guard let extent = shape[1].value, numbers.rank == 1, let places = numbers.integers,
+      places.allSatisfy({ (-extent..<extent).contains($0) })
+    else { return false }
+    try copy(context, places.map { $0 < 0 ? $0 + extent : $0 }, of: input, block: block)
+    return true
+  }
+
+  /// Known channels, block by block; surplus lanes of the last block repeat one.
+  private func copy(
+    _ context: NodeLowering, _ channels: [Int], of input: Placed, block: Int
+  ) throws(Diagnostic) {
+    let sink = try context.output(block: block)
+    let lanes = (channels.count + block - 1) / block * block
+    let table = (0..<lanes).map { Int32(channels[Swift.min($0, channels.count - 1)]) }
+    let builder = context.builder()
+    let places = builder.view(context.packed(Tensor(table, shape: [lanes])))
+    let body = try Nest.over(sink.placed, builder) { position throws(Diagnostic) in
+      let symbol = builder.computedIndex(
+        "at", minimum: 0, maximum: input.shape[1].value.map { $0 - 1 })
+      var source = position
+      source[1] = IndexExpr(symbol)
+      return [.bind(symbol, places.load([position[1]]).converted(to: .i64))]
+        + (try sink.store(builder.view(input).load(source), at: position, builder))
+    }
+    context.launch("gather", builder, body, work: sink.shape.reduce(4, *))
+  }
+
+  func chosenBlocks(_ numbers: Tensor?, of shape: [IndexExpr], block: Int) -> ChosenBlocks? {
+    guard axis == 1 || axis == 1 - shape.count, let numbers else { return nil }
+    return ChosenBlocks(numbers, of: shape, block: block)
   }
 
   /// Makes the output a view, where one position of the axis is chosen that is known.

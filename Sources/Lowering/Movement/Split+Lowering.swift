@@ -46,8 +46,8 @@ extension Split: Lowerable, ViewMaking {
 
 /// A load at a position whose channel may lie beyond the last one where lanes of a block are surplus.
 func insideChannels(_ view: View, _ position: [IndexExpr]) -> Expr {
-  guard view.layout.block != nil, let stored = view.layout.storedShape(view.shape)[1].value,
-    let block = view.layout.block, (position[1].upperBound ?? .max) >= stored * block
+  guard let block = view.layout.block, let channels = view.shape[1].value,
+    (position[1].upperBound ?? .max) >= (channels + block - 1) / block * block
   else { return view.load(position) }
   return view.load(
     position, when: .compare(.less, .index(position[1]), .index(view.shape[1])),

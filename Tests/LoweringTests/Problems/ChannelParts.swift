@@ -54,6 +54,48 @@ extension OpProblem {
       let all = try g.node("Concat", [x, y, z], ["axis": 1])
       return [try conv(&g, all, 80, to: 16), try conv(&g, first, 40, to: 16, kernel: 3)]
     },
+    chain("a shuffle and a split within blocks", opens: []) { g in
+      let x = g.image([1, 5, 6, 7])
+      var parts = [try conv(&g, x, 5, to: 29), try conv(&g, x, 5, to: 29, kernel: 3)]
+      var halves: [ValueID] = []
+      for _ in 0..<3 {
+        let all = try g.node("Concat", parts, ["axis": 1])
+        let dealt = try g.node("Reshape", [all, g.integers([1, 2, 29, 6, 7])])
+        let turned = try g.node("Transpose", [dealt], ["perm": [0, 2, 1, 3, 4]])
+        let mixed = try g.node("Reshape", [turned, g.integers([1, 58, 6, 7])])
+        let one = g.integers([1])
+        halves = [
+          try g.node("Slice", [mixed, g.integers([0]), g.integers([29]), one]),
+          try g.node("Slice", [mixed, g.integers([29]), g.integers([58]), one]),
+        ]
+        parts = [halves[0], try conv(&g, halves[1], 29, to: 29)]
+      }
+      let all = try g.node("Concat", parts, ["axis": 1])
+      let each = try g.node(
+        "Conv", [all, g.weight([58, 1, 3, 3]), g.weight([58])],
+        ["group": 58, "pads": [1, 1, 1, 1], "strides": [2, 2]])
+      return [try conv(&g, each, 58, to: 20), try conv(&g, all, 58, to: 20)]
+    },
+    chain("blocks in another order and channels of many", opens: []) { g in
+      let x = try conv(&g, g.image([1, 3, 6, 5]), 3, to: 64)
+      let blocks = g.integers([Int](32..<64) + [Int](0..<16))
+      let some = g.integers((0..<24).map { $0 * 37 % 64 - ($0 % 2) * 64 })
+      return [
+        try conv(&g, g.node("Gather", [x, blocks], ["axis": 1]), 48, to: 9, kernel: 3),
+        try g.node("Relu", [g.node("Gather", [x, blocks], ["axis": -3])]),
+        try conv(&g, g.node("Gather", [x, some], ["axis": 1]), 24, to: 16),
+        try g.node(
+          "Relu",
+          [
+            g.node(
+              "Slice",
+              [
+                g.node("Gather", [x, blocks], ["axis": 1]), g.integers([20]), g.integers([48]),
+                g.integers([1]),
+              ])
+          ]),
+      ]
+    },
     chain("nested") { g in
       let x = try conv(&g, g.image([1, 16, 6, 6]), 16, to: 16)
       let pair = try g.node(
