@@ -23,7 +23,7 @@ extension Mathematics {
 
   /// `1 / (1 + e^-x)` for `f32`.
   ///
-  /// Error 2 units in the last place; below -87 the result for -87, less than 2e-38.
+  /// Error 2 units in the last place; zero below -87, where it would be less than 2e-38.
   ///
   /// `e^-x` as in `exponential`, where its exponent needs no care: between the bounds it neither overflows nor becomes
   /// subnormal. Added to 1.5 * 2^23 a number is rounded, and its integer stands in the lowest bits of the sum.
@@ -43,7 +43,7 @@ extension Mathematics {
     let fraction = x.constant(1) - p.fma(square, s)
     let exponent = b.shl(shifted.bits, b.like(shifted.bits, Int64(23)))
     let e = x.fromBits(b.add(fraction.bits, exponent))
-    return x.constant(1) / (e + 1)
+    return x.select(x < -87, x.constant(0), x.constant(1) / (e + 1))
   }
 
   /// The sigmoid for `f64`, from the C library's `exp`.
