@@ -3,6 +3,7 @@ package import PassManager
 /// Every pass by name; one alphabetical line each.
 package enum PassCatalog {
   package static let all: [Pass] = [
+    .cancelRequantize,
     .canonicalizeGlobalPools,
     .canonicalizeOperands,
     .canonicalizeReshapes,
@@ -11,14 +12,19 @@ package enum PassCatalog {
     .eliminateDeadCode,
     .eliminateNoOps,
     .expandBatchNormalization,
+    .expandDequantize,
+    .expandQuantizedOperators,
     .fixDimensions,
     .foldBatchNormIntoConv,
     .foldChannelShufflesIntoConv,
     .foldConstants,
     .foldMulAddIntoConv,
     .foldPadIntoConv,
+    .foldQuantizationScales,
     .foldShapeComputations,
+    .formIntegerLayers,
     .fuseElementwise,
+    .hoistQuantize,
     .mergeCasts,
     .mergePads,
     .mergeReshapes,
@@ -29,7 +35,9 @@ package enum PassCatalog {
     .recogniseLayerNormalization,
     .recogniseSilu,
     .refineTypes,
+    .sinkDequantize,
     .sinkTransposes,
+    .unsignActivations,
   ]
 
   /// The pass that the command line and golden files spell `name`.

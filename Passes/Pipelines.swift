@@ -50,6 +50,25 @@ package enum Pipelines {
       .pass(.eliminateDeadCode),
     ])
 
+  /// Finds what quantized models compute on integers; its result is what such a model means, to the last bit.
+  package static let integers = Pipeline(
+    "integers",
+    [
+      .pass(.expandQuantizedOperators),
+      .pass(.unsignActivations),
+      .untilStable(
+        name: "movements", limit: 8,
+        [
+          .pass(.sinkDequantize),
+          .pass(.hoistQuantize),
+          .pass(.cancelRequantize),
+        ]),
+      .pass(.formIntegerLayers),
+      .pass(.foldQuantizationScales),
+      .pass(.expandDequantize),
+      .pass(.eliminateDeadCode),
+    ])
+
   /// Gives written-out functions the names that the newest opsets have for them, so that lowering knows one form of each.
   ///
   /// Not for models that older runtimes shall read.
@@ -76,6 +95,9 @@ package enum Pipelines {
       .eliminateDeadCode,
     ])
 
+  /// What the reference of a quantized model goes through.
+  package static let reference = [cleanup, integers]
+
   /// Everything before lowering, in order.
-  package static let compile = [cleanup, fusion, recognition, regions]
+  package static let compile = [cleanup, fusion, integers, recognition, regions]
 }

@@ -104,6 +104,13 @@ struct Conversions {
     return narrow(LLVMBuildFPToSI(b.ref, b.unary("llvm.rint", inside), word, ""), element)
   }
 
+  /// `f32` to the nearest `i32`, ties to even; a value out of range gives some value, the same whenever it is used.
+  func roundUnchecked(_ value: LLVMValueRef) -> LLVMValueRef {
+    guard convertsByRounding(value) else { return truncate(b.unary("llvm.rint", value), .i32) }
+    let word = b.like(value, b.i32)
+    return b.freeze(b.intrinsic("llvm.lrint", [word, b.type(of: value)], [value]))
+  }
+
   /// With x86's instruction, which gives the least integer for everything that does not fit.
   private func roundToWord(_ value: LLVMValueRef) -> LLVMValueRef {
     let type = b.type(of: value)

@@ -37,6 +37,10 @@ extension KernelEmitter {
       return operations.compare(comparison, x.type, operands)
     case .select(let condition, let x, let y):
       return try select(value(condition), value(x), value(y))
+    case .convert(.unary(.round, let a), .i32, .plain) where a.type == .f32:
+      // One instruction where the target has it.
+      let conversions = Conversions(b: b, target: target)
+      return lift([try value(a)]) { conversions.roundUnchecked($0[0]) }
     case .convert(let a, let element, let conversion):
       let operand = try value(a)
       return try operations.convert(operand, from: a.type, to: element, conversion)

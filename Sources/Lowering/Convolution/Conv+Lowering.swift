@@ -86,9 +86,9 @@ extension Conv: Lowerable, HaloDemanding {
         ).lower(context)
       case .direct(let cut), .paired(let cut):
         var tiled = TiledConvolution(
-          axes: axes, groups: groups, input: input, sink: sink, weights: own, bias: bias, cut: cut,
-          reason: choice.note)
-        if case .paired = choice.row.method { tiled.usesPairs = true }
+          axes: axes, groups: groups, input: input, sink: sink, weights: own,
+          constants: SumConstants(bias: bias.map { .floats($0) }), cut: cut, reason: choice.note)
+        if case .paired = choice.row.method { tiled.arithmetic = .bfloatPairs }
         try tiled.lower(context)
       case .planar:
         throw .internal("lowering.planar", "some groups in rows, others in blocks")

@@ -46,7 +46,8 @@ extension ConvTranspose: Lowerable {
       for groups in runs {
         try TiledConvolution(
           axes: axes, groups: groups, input: input, sink: sink, weights: own,
-          bias: context.constant(2)?.array(of: Float.self)
+          constants: SumConstants(
+            bias: context.constant(2).map { .floats($0.array(of: Float.self)) })
         ).lower(context)
       }
     }

@@ -11,6 +11,8 @@ struct DepthwiseConvolution {
   /// The weight for a channel and a kernel position.
   let weight: (_ channel: Int, _ kernel: [Int]) -> Float
   let bias: [Float]?
+  /// What sums are multiplied by when they are complete; nil for sums that are results as they are.
+  var multipliers: [Float]?
 
   /// Windows up to this many taps are unrolled completely, so that neighbouring pixels share their loads.
   private static let unrolledTaps = 9
@@ -21,7 +23,8 @@ struct DepthwiseConvolution {
     let builder = context.builder()
     let x = builder.view(input)
     let w = builder.view(packedWeights(context, lanes))
-    let b = packedBias(context, lanes).map { builder.view($0) }
+    let b = bias.map { builder.view(packed($0, context, lanes)) }
+    let factors = multipliers.map { builder.view(packed($0, context, lanes)) }
     let most = context.target.vectorRegisterCount / 2 - 2
     let count = axes.last?.count ?? 1
     let tile =
@@ -44,7 +47,8 @@ struct DepthwiseConvolution {
         ) throws(Diagnostic) -> [Statement] {
           let at = zip(axes, row + [start + pixel]).map { $0.output($1) }
           let channel = place[1] * IndexExpr(lanes) + lane
-          return try sink.store(sum, at: [place[0], channel] + at, builder)
+          let value = factors.map { sum.times($0.load([place[1], lane])) } ?? sum
+          return try sink.store(value, at: [place[0], channel] + at, builder)
         }
         let vector = LoopKind.vector(lanes: lanes)
         let statements = try builder.loop("lane", IndexExpr(lanes), vector) {
@@ -66,8 +70,9 @@ struct DepthwiseConvolution {
                 let at = zip(axes, zip(row + [start + pixel], position)).map {
                   $0.input($1.0, tap: $1.1)
                 }
-                let product = Expr.fma(
-                  .local(value), x.load([place[0], channel] + at), .register(sums, [pixel]))
+                // Bytes are exact as floats, and so are their sums.
+                let input = x.load([place[0], channel] + at).converted(to: .f32)
+                let product = Expr.fma(.local(value), input, .register(sums, [pixel]))
                 return [.set(sums, [pixel], product)]
               })
           }
@@ -139,10 +144,10 @@ struct DepthwiseConvolution {
     return context.packed(Tensor(packed, shape: [blocks, taps, lanes]))
   }
 
-  private func packedBias(_ context: NodeLowering, _ lanes: Int) -> Placed? {
-    guard let bias else { return nil }
+  /// A constant per channel as `[block, lane]`.
+  private func packed(_ values: [Float], _ context: NodeLowering, _ lanes: Int) -> Placed {
     let blocks = (channels + lanes - 1) / lanes
-    let packed = bias + Array(repeating: 0, count: blocks * lanes - channels)
-    return context.packed(Tensor(packed, shape: [blocks, lanes]))
+    let padded = values + Array(repeating: 0, count: blocks * lanes - channels)
+    return context.packed(Tensor(padded, shape: [blocks, lanes]))
   }
 }

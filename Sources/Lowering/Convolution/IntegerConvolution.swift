@@ -44,13 +44,13 @@ extension QLinearConv: Lowerable {
 }
 
 /// A scale or zero point that is one number or one per filter.
-private func perFilter(_ builder: KernelBuilder, _ placed: Placed, _ filter: IndexExpr) -> Expr {
+func perFilter(_ builder: KernelBuilder, _ placed: Placed, _ filter: IndexExpr) -> Expr {
   let position = placed.shape.map { $0 == 1 ? IndexExpr(0) : filter }
   return builder.view(placed).load(position)
 }
 
 /// A convolution of 8-bit operands less their zero points, exact in 32 bits; padding is zero after the subtraction.
-private struct IntegerConvolution {
+struct IntegerConvolution {
   let group: Int
   let axes: [WindowAxis]
   let input: Placed

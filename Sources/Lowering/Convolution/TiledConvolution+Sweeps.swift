@@ -12,12 +12,12 @@ extension TiledConvolution {
   /// they meet all outputs.
   func sweeps(_ context: NodeLowering, width: Int) -> [Sweep] {
     let lanes = context.target.lanes(.f32)
-    let perChannel = axes.map(\.tapCount).reduce(width * (usesPairs ? 2 : 4), *)
+    let perChannel = axes.map(\.tapCount).reduce(width * arithmetic.byteCount, *)
     let room = context.target.level2ByteCount / 2
     let chunks = (groups.inputs + lanes - 1) / lanes
     let count = min(chunks, (groups.inputs * perChannel + room - 1) / room)
     guard count > 1 else { return [Sweep(channels: 0..<groups.inputs, sums: .single)] }
-    let waiting = context.temporary(.f32, sink.shape, layout: Layout(block: lanes))
+    let waiting = context.temporary(arithmetic.sum, sink.shape, layout: Layout(block: lanes))
     let size = (chunks + count - 1) / count * lanes
     return stride(from: 0, to: groups.inputs, by: size).map { first in
       let end = min(first + size, groups.inputs)

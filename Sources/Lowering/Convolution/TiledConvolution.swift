@@ -11,11 +11,11 @@ struct TiledConvolution {
   let input: Placed
   let sink: Sink
   let weights: ConvolutionWeights
-  let bias: [Float]?
+  let constants: SumConstants
   /// How rows are cut into register tiles; nil for the cut with the least estimated time.
   var cut: RegisterTile.Cut?
-  /// Whether inputs and weights are multiplied as pairs of bf16; groups have an even number of input channels then.
-  var usesPairs = false
+  /// What is multiplied; groups have a whole number of steps' input channels, or the only one lacks some in its last.
+  var arithmetic = TileArithmetic.floats
   /// Why the convolution runs so, for profiles.
   var reason = ""
 
@@ -26,7 +26,7 @@ struct TiledConvolution {
     let cut =
       cut ?? RegisterTile.cut(width: width, blocks: blocksPerGroup, for: context.target)
     let whole = blocksPerGroup / cut.blocks * cut.blocks
-    let input = usesPairs ? try pairs(context) : input
+    let input = try operands(context)
     for sweep in sweeps(context, width: cut.blocks * lanes) {
       try launch(context, input, cut, sweep, blocks: 0..<whole, perTile: cut.blocks)
       if whole < blocksPerGroup {
@@ -47,12 +47,15 @@ struct TiledConvolution {
     let panels = blocks.count / perTile
     let weights = packedWeights(context, sweep.channels, blocks, perTile, lanes)
     // Channels that are multiplied at a time.
-    let terms = usesPairs ? 2 : 1
-    let biases = sweep.sums.isFirst ? packedBias(context, blocks, perTile, lanes) : nil
+    let terms = arithmetic.terms
+    let rows = PanelRows(groups: groups, blocks: blocks, perTile: perTile, lanes: lanes)
+    let biases = sweep.sums.isFirst ? constants.bias.map { rows.pack($0, context) } : nil
+    let multipliers = sweep.sums.isLast ? constants.multipliers.map { rows.pack($0, context) } : nil
     let builder = context.builder()
     let x = builder.view(input)
     let w = builder.view(weights)
     let b = biases.map { builder.view($0) }
+    let factors = multipliers.map { builder.view($0) }
     let order = Order(
       self,
       weightByteCount: weights.element.byteCount(
@@ -62,7 +65,9 @@ struct TiledConvolution {
     let usesFunctions = try sink.usesFunctions(context.target)
     let isApart = usesFunctions && sweep.sums.isLast
     let room =
-      isApart ? RegisterTile(pixels: cut.pixels, blocks: perTile, lanes: lanes).room(builder) : nil
+      isApart
+      ? RegisterTile(pixels: cut.pixels, blocks: perTile, lanes: lanes)
+        .room(builder, arithmetic.sum) : nil
 
     let body = try nest(builder, panels: panels, order) { place throws(Diagnostic) in
       let (n, row, group, panel) = (place.image, place.row, place.group, place.panel)
@@ -76,7 +81,7 @@ struct TiledConvolution {
         tile, start throws(Diagnostic) in
         let operands = RegisterTile.Operands(
           initial: { _, block, lane in
-            b?.load([packed, block * IndexExpr(lanes) + lane]) ?? .float(0, .f32)
+            b?.load([packed, block * IndexExpr(lanes) + lane]) ?? .zero(arithmetic.sum)
           },
           input: { pixel, step in
             let first =
@@ -92,12 +97,14 @@ struct TiledConvolution {
             let channel = (firstBlock + block) * IndexExpr(lanes) + lane
             let place = [n, channel] + outputPosition(row, start + pixel)
             return try sweep.sums.add(sum, at: place, builder) { total throws(Diagnostic) in
-              try sink.store(total, at: place, builder)
+              let factor = factors?.load([packed, block * IndexExpr(lanes) + lane])
+              let value = factor.map { total.converted(to: .f32).times($0) } ?? total
+              return try sink.store(value, at: place, builder)
             }
-          }, element: input.element)
+          }, arithmetic: arithmetic)
         return try tile.emit(builder, room: room, operands) { step throws(Diagnostic) in
           try RegisterTile.reduction(
-            builder, channels: sweep.channels.count / terms, chunk: lanes / terms,
+            builder, channels: (sweep.channels.count + terms - 1) / terms, chunk: chunk(lanes) / terms,
             window: axes.map(\.tapCount),
             where: { reaches(row, start, tile.pixels, $0) }
           ) { at throws(Diagnostic) in
@@ -199,38 +206,49 @@ struct TiledConvolution {
     zip(axes, row + [column]).map { $0.output($1) }
   }
 
+  /// Input channels of all taps that weights have together: no more than a block of the input has.
+  private func chunk(_ lanes: Int) -> Int {
+    min(lanes, arithmetic == .byteQuads ? input.layout.block ?? lanes : lanes)
+  }
+
   /// `[group * panels + panel, row, block * lanes + lane]`, for the channel blocks `blocks` of every group.
   private func packedWeights(
     _ context: NodeLowering, _ channels: Range<Int>, _ blocks: Range<Int>, _ perTile: Int,
     _ lanes: Int
   ) -> Placed {
     let perGroup = blocks.count * lanes
+    let terms = arithmetic.terms
     let packing = PackedWeights(
-      outputChannels: 0..<groups.count * perGroup, inputChannels: channels.count, chunk: lanes,
+      outputChannels: 0..<groups.count * perGroup,
+      inputChannels: (channels.count + terms - 1) / terms * terms, chunk: chunk(lanes),
       blocks: perTile, lanes: lanes)
     let first = blocks.lowerBound * lanes
     let packed = packing.pack(weights.tensor, taps: weights.tapOffsets(axes)) {
       [groups, weights] column, input in
-      groups.place(
+      if input >= channels.count { return nil }
+      return groups.place(
         group: column / perGroup, output: first + column % perGroup,
         input: channels.lowerBound + input
       ).map { weights.place($0.output, $0.input) }
     }
-    return context.packed(usesPairs ? Self.pairs(packed) : packed)
+    return context.packed(joined(packed))
   }
 
-  private func packedBias(
-    _ context: NodeLowering, _ blocks: Range<Int>, _ perTile: Int, _ lanes: Int
-  ) -> Placed? {
-    guard let bias else { return nil }
-    var packed: [Float] = []
-    for group in 0..<groups.count {
-      for channel in blocks.lowerBound * lanes..<blocks.upperBound * lanes {
-        let isReal = channel < groups.outputs
-        packed.append(isReal ? bias[groups.firstOutput + group * groups.outputs + channel] : 0)
-      }
+  /// Packed weights with the rows of a step in each element.
+  private func joined(_ packed: Tensor) -> Tensor {
+    switch arithmetic {
+    case .floats: packed
+    case .bfloatPairs: Self.pairs(packed)
+    case .byteQuads: Self.quads(packed)
     }
-    let panels = blocks.count / perTile
-    return context.packed(Tensor(packed, shape: [groups.count * panels, perTile * lanes]))
+  }
+
+  /// The input as register tiles read it.
+  private func operands(_ context: NodeLowering) throws(Diagnostic) -> Placed {
+    switch arithmetic {
+    case .floats: input
+    case .bfloatPairs: try pairs(context)
+    case .byteQuads: input.quads
+    }
   }
 }

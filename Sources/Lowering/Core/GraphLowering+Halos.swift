@@ -3,7 +3,7 @@ import Loops
 import Tensors
 
 extension GraphLowering {
-  /// Fills the halos of spatial axes with zeros, all of an image and a channel (or a block of channels) at a time.
+  /// Fills the halos of spatial axes, all of an image and a channel (or a block of channels) at a time.
   func clearHalo(of placed: Placed, label: String) throws(Diagnostic) {
     let layout = placed.layout
     let extents = layout.storedShape(placed.shape)
@@ -16,6 +16,9 @@ extension GraphLowering {
     if strips.isEmpty { return }
     let builder = self.builder()
     let buffer = builder.view(placed, isWritten: true).buffer
+    let fill =
+      layout.fill == 0
+      ? Expr.zero(placed.element) : .integer(Int64(layout.fill), placed.element)
     let body = try Nest.axes(Array(extents.prefix(2)), .parallel, builder) {
       outer throws(Diagnostic) in
       var body: [Statement] = []
@@ -27,7 +30,7 @@ extension GraphLowering {
             last in
             var position = outer + middle + [last]
             position[axis] = position[axis] + start
-            return [.store(buffer, position, .zero(placed.element))]
+            return [.store(buffer, position, fill)]
           }
         }
       }
@@ -40,6 +43,6 @@ extension GraphLowering {
     }
     program.launch(
       "halo of \(label)", family: "halo", builder, body: body, work: cleared,
-      note: "zeros for windows that reach over the edge")
+      note: "padding for windows that reach over the edge")
   }
 }

@@ -23,7 +23,7 @@ extension GraphLowering {
     }
     let halos =
       block != nil || inRows ? demandedHalos(of: value, rank: shape.count, inRows: inRows) : []
-    var layout = Layout(block: block, halos: halos)
+    var layout = Layout(block: block, halos: halos, fill: haloFill(of: value))
     if inRows { layout.spreadRows(of: shape, element: type.element) }
     let placed = program.allocate(graph[value].name, type.element, shape, layout)
     places[value, default: []].append(placed)
@@ -65,6 +65,30 @@ extension GraphLowering {
     else { return nil }
     let weights = body[anchor].inputs.count > 1 ? body[anchor].inputs[1] : nil
     return demand(demanding, weights.flatMap { body.tensorType($0)?.shape })
+  }
+
+  /// What the windows of convolutions that read the value find beyond its edges: zeros, or its zero point.
+  private func haloFill(of value: ValueID) -> Int {
+    for id in uses[value] ?? [] {
+      let (op, inputs) = anchor(of: graph[id])
+      guard let demanding = op as? any HaloDemanding, inputs.first == value,
+        let number = demanding.fillInput, number < inputs.count,
+        let fill = graph.constant(inputs[number])?.integers?.first
+      else { continue }
+      return fill
+    }
+    return 0
+  }
+
+  /// The operator that owns a node's loops, and its inputs as values of the graph.
+  private func anchor(of node: Node) -> (op: any Op, inputs: [ValueID?]) {
+    guard let body = (node.op as? Fused)?.body,
+      let id = body.nodeIDs.first(where: { body[$0].op is any HaloDemanding })
+    else { return (node.op, node.inputs) }
+    let inputs = body[id].inputs.map { input in
+      input.flatMap { body.inputs.firstIndex(of: $0) }.flatMap { node.inputs[$0] }
+    }
+    return (body[id].op, inputs)
   }
 
   static func union(_ a: [Layout.Halo], _ b: [Layout.Halo]) -> [Layout.Halo] {
@@ -126,7 +150,7 @@ extension GraphLowering {
     if found.block != wanted.block { return false }
     if wanted.halos.isEmpty { return found.halos.isEmpty || found.block != nil }
     if found.halos.isEmpty { return false }
-    return zip(found.halos, wanted.halos).allSatisfy {
+    return found.fill == wanted.fill && zip(found.halos, wanted.halos).allSatisfy {
       atLeast($0.before, $1.before) && atLeast($0.after, $1.after)
     }
   }

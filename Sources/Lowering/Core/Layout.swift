@@ -5,8 +5,8 @@ package import Tensors
 ///
 /// Positions are always logical (`[n, c, h, w]`); the layout turns them into distances. A blocked layout stores channels
 /// (axis 1) in blocks of `block`, the block innermost: `[N, ceil(C / block), H, W, block]`; lanes beyond the last channel
-/// hold no meaning. A halo is memory before and after an axis that holds zeros, so that a convolution's window
-/// may overhang. A strided layout is a view of another tensor's memory: transposed, or a part of it.
+/// hold no meaning. A halo is memory before and after an axis that holds zeros, or the zero point of quantized numbers,
+/// so that a convolution's window may overhang. A strided layout is a view of another tensor's memory: transposed, or a part of it.
 package struct Layout: Hashable, Sendable {
   /// Elements of halo before and after one axis.
   package struct Halo: Hashable, Sendable {
@@ -36,9 +36,13 @@ package struct Layout: Hashable, Sendable {
   /// One per logical axis; empty when there is none at all.
   package var halos: [Halo]
 
-  package init(block: Int? = nil, halos: [Halo] = []) {
+  /// What a halo holds; 0 where there is none.
+  package var fill = 0
+
+  package init(block: Int? = nil, halos: [Halo] = [], fill: Int = 0) {
     self.block = block
     self.halos = halos.allSatisfy(\.isEmpty) ? [] : halos
+    self.fill = self.halos.isEmpty ? 0 : fill
   }
 
   /// Where the elements lie in another tensor's memory; nil where they have their own.

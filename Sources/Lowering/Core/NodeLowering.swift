@@ -123,9 +123,9 @@ package struct NodeLowering {
 
   /// The input with at least this halo, in blocks or not; converted first where it is not at hand so.
   package func input(
-    _ index: Int, block: Int?, halos: [Layout.Halo] = []
+    _ index: Int, block: Int?, halos: [Layout.Halo] = [], fill: Int = 0
   ) throws(Diagnostic) -> Placed {
-    try session.place(try value(index), in: Layout(block: block, halos: halos))
+    try session.place(try value(index), in: Layout(block: block, halos: halos, fill: fill))
   }
 
   /// Memory for output `index`, and the way into it.

@@ -21,6 +21,9 @@ package struct Region {
   /// The shape of the positions at which it is computed.
   let shape: [IndexExpr]
 
+  /// The type of what the anchor computes.
+  var seedElement: ElementType? { seed.flatMap { body.tensorType($0)?.element } }
+
   /// The statements that compute the region at a position, and the value to store.
   ///
   /// - Parameter seedValue: the anchor's value at this position.

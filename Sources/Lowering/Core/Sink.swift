@@ -20,7 +20,7 @@ package struct Sink {
     guard let epilogue else { return false }
     let position = placed.shape.map { _ in IndexExpr(0) }
     let trial = KernelBuilder(target: target)
-    let seed = Expr.zero(placed.element)
+    let seed = Expr.zero(epilogue.seedElement ?? placed.element)
     let (statements, value) = try epilogue.evaluate(at: position, seedValue: seed, trial)
     return value.usesFunctions || statements.flatMap(\.expressions).contains(where: \.usesFunctions)
   }

@@ -42,8 +42,8 @@ package struct RegisterTile: Hashable, Sendable {
     package let finish:
       (_ pixel: IndexExpr, _ block: IndexExpr, _ lane: IndexExpr, Expr) throws(Diagnostic) ->
         [Statement]
-    /// The type of inputs and weights: `f32`, or `i32` for two bf16.
-    package var element = ElementType.f32
+    /// What a step multiplies; types of sums, inputs and weights follow from it.
+    package var arithmetic = TileArithmetic.floats
   }
 
   /// The statements that compute one tile.
@@ -57,32 +57,31 @@ package struct RegisterTile: Hashable, Sendable {
     _ builder: KernelBuilder, activeLanes: Int? = nil, room: Buffer? = nil, _ operands: Operands,
     reduction: ((Step) throws(Diagnostic) -> [Statement]) throws(Diagnostic) -> [Statement]
   ) throws(Diagnostic) -> [Statement] {
-    let sums = builder.registers("acc", .f32, [blocks, pixels])
-    let weights = builder.registers("w", operands.element, [blocks])
+    let arithmetic = operands.arithmetic
+    let sums = builder.registers("acc", arithmetic.sum, [blocks, pixels])
+    let weights = builder.registers("w", arithmetic.operand, [blocks])
     let width = IndexExpr(activeLanes ?? lanes)
     let statements = try builder.loop("lane", width, .vector(lanes: lanes)) {
       lane throws(Diagnostic) in
-      var body: [Statement] = [.registers(sums, initial: .float(0, .f32))]
+      var body: [Statement] = [.registers(sums, initial: .zero(arithmetic.sum))]
       body += try overBlocks(builder) { block throws(Diagnostic) in
         try overPixels(builder) { pixel in
           [.set(sums, [block, pixel], operands.initial(pixel, block, lane))]
         }
       }
-      body.append(.registers(weights, initial: .zero(operands.element)))
+      body.append(.registers(weights, initial: .zero(arithmetic.operand)))
       body += try reduction { step throws(Diagnostic) in
         try overBlocks(builder) { block in
           [.set(weights, [block], operands.weight(block, lane, step))]
         }
           + overPixels(builder) { pixel throws(Diagnostic) in
             // Blocks inside pixels: the other way round LLVM keeps all broadcasts alive and spills.
-            let x = builder.local("x", operands.element)
+            let x = builder.local("x", arithmetic.operand)
             return [.let(x, operands.input(pixel, step))]
               + (try overBlocks(builder) { block in
                 let sum = Expr.register(sums, [block, pixel])
                 let weight = Expr.register(weights, [block])
-                let product =
-                  operands.element == .f32
-                  ? Expr.fma(weight, .local(x), sum) : Expr.dotPairs(weight, .local(x), sum)
+                let product = arithmetic.add(weight: weight, input: .local(x), to: sum)
                 return [.set(sums, [block, pixel], product)]
               })
           }
@@ -108,8 +107,8 @@ package struct RegisterTile: Hashable, Sendable {
   }
 
   /// Memory for the sums of one tile.
-  package func room(_ builder: KernelBuilder) -> Buffer {
-    builder.scratch(.f32, [pixels, blocks, lanes])
+  package func room(_ builder: KernelBuilder, _ element: ElementType = .f32) -> Buffer {
+    builder.scratch(element, [pixels, blocks, lanes])
   }
 
   private func overBlocks(

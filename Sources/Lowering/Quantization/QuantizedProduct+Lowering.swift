@@ -37,7 +37,7 @@ extension QLinearMatMul: Lowerable {
 }
 
 /// A matrix product of 8-bit operands less their zero points, exact in 32 bits.
-private struct QuantizedProduct {
+struct QuantizedProduct {
   /// Numbers of inputs.
   let a: Int
   let b: Int

@@ -19,7 +19,7 @@ extension Model {
   ) throws -> any Executor {
     switch engine {
     case .interpreter:
-      return Interpreter(graph, progress: progress)
+      return Interpreter(try graph.reference(), progress: progress)
     case .native:
       let threads = threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
       var optimized = graph

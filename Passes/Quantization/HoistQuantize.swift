@@ -1,0 +1,42 @@
+import Diagnostics
+import IR
+import Ops
+package import PassManager
+import Tensors
+
+extension Pass {
+  /// Moves QuantizeLinear before operators that only move or compare elements, so that they work on integers.
+  ///
+  ///     %y = Concat(%a, %b)         // also MaxPool, Reshape, Transpose, ...
+  ///     %q = QuantizeLinear(%y, %s, %z)
+  /// ->
+  ///     %qa = QuantizeLinear(%a, %s, %z)
+  ///     %qb = QuantizeLinear(%b, %s, %z)
+  ///     %q = Concat(%qa, %qb)
+  ///
+  /// Quantization keeps the order of numbers, so a maximum of them is that of their integers. Preconditions: %y has one
+  /// reader; one scale and zero point for the tensor; 8 bits.
+  package static let hoistQuantize = Pass(
+    "hoist-quantize", "move QuantizeLinear before operators that only move or compare elements"
+  ) { (rw) throws(Diagnostic) in
+    for id in rw.graph.nodeIDs.reversed() {
+      guard let match = rw.match(id, as: QuantizeLinear.self), rw.hasOneUse(match.input(0)),
+        let parameters = QuantizationParameters(match, rw), parameters.isPerTensor,
+        parameters.element == .u8 || parameters.element == .i8, let value = match.input(0),
+        let place = rw.graph.producer(of: value)
+      else { continue }
+      let node = rw.graph[place]
+      guard node.outputs.first == value,
+        node.outputs.dropFirst().allSatisfy({ $0.map { rw.graph.useCount(of: $0) == 0 } ?? true }),
+        let count = IntegerMovement.dataInputCount(node, rw)
+      else { continue }
+      var inputs = node.inputs
+      for index in 0..<count {
+        inputs[index] = try rw.insert(
+          match.op, inputs: [node.inputs[index]] + match.node.inputs.dropFirst(), before: place,
+          name: "\(node.name).q\(index)")
+      }
+      try rw.replace(id, with: node.op, inputs: inputs, named: node.name)
+    }
+  }
+}

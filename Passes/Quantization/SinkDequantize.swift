@@ -1,0 +1,54 @@
+import Diagnostics
+import IR
+import Ops
+package import PassManager
+import Tensors
+
+extension Pass {
+  /// Moves DequantizeLinear behind operators that only move or compare elements, so that they work on integers.
+  ///
+  ///     %f = DequantizeLinear(%q, %s, %z)
+  ///     %y = MaxPool(%f)            // also Reshape, Flatten, Squeeze, Unsqueeze, Transpose, Slice, Concat of equals, ...
+  /// ->
+  ///     %p = MaxPool(%q)
+  ///     %y = DequantizeLinear(%p, %s, %z)
+  ///
+  /// Preconditions: one scale and zero point for the tensor, equal for all inputs of a Concat; 8 bits; a single output.
+  package static let sinkDequantize = Pass(
+    "sink-dequantize", "move DequantizeLinear behind operators that only move or compare elements"
+  ) { (rw) throws(Diagnostic) in
+    for id in rw.graph.nodeIDs {
+      guard let node = rw.node(id), let output = node.outputs.first ?? nil,
+        node.outputs.dropFirst().allSatisfy({ $0.map { rw.graph.useCount(of: $0) == 0 } ?? true }),
+        let count = IntegerMovement.dataInputCount(node, rw)
+      else { continue }
+      let sources = node.inputs.prefix(count).map { Dequantized($0, rw) }
+      guard let first = sources.first ?? nil, first.parameters.isPerTensor,
+        first.parameters.element == .u8 || first.parameters.element == .i8,
+        sources.allSatisfy({ $0?.parameters == first.parameters }),
+        !sources.allSatisfy({ $0.map { rw.constant($0.value) != nil } ?? false })
+      else { continue }
+      let inputs = sources.map { $0?.value } + Array(node.inputs.dropFirst(count))
+      let moved = try rw.insert(node.op, inputs: inputs, before: id, name: node.name)
+      let parameters = first.match.node.inputs.dropFirst()
+      try rw.replace(
+        id, with: DequantizeLinear(grid: first.match.op.grid), inputs: [moved] + parameters,
+        named: rw.graph[output].name)
+    }
+  }
+}
+
+/// Operators for which `f(dequantize(q))` is `dequantize(f(q))`.
+enum IntegerMovement {
+  /// How many of the first inputs are the data that moves; nil for other operators.
+  static func dataInputCount(_ node: Node, _ rw: Rewriter) -> Int? {
+    switch node.op {
+    case is Reshape, is Flatten, is Squeeze, is Unsqueeze, is Transpose, is Slice, is MaxPool,
+      is DepthToSpace, is SpaceToDepth, is Identity:
+      1
+    case let resize as Resize where resize.mode == .nearest: 1
+    case is Concat: node.inputs.count
+    default: nil
+    }
+  }
+}

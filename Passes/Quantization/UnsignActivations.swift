@@ -1,0 +1,52 @@
+import Diagnostics
+import IR
+import Ops
+package import PassManager
+import Tensors
+
+extension Pass {
+  /// Moves quantized activations from signed to unsigned bytes: byte products take one operand of each kind.
+  ///
+  ///     %q = QuantizeLinear(%x, %s, %z)         // %z: i8; all readers of %q are DequantizeLinear
+  ///     %y = DequantizeLinear(%q, %s, %z)
+  /// ->
+  ///     %q = QuantizeLinear(%x, %s, %z1)        // z1 = z + 128: u8
+  ///     %y = DequantizeLinear(%q, %s, %z1)
+  ///
+  /// Every value stays what it was. Preconditions: constant parameters, one pair for the tensor.
+  package static let unsignActivations = Pass(
+    "unsign-activations", "move quantized activations from signed to unsigned bytes"
+  ) { (rw) throws(Diagnostic) in
+    for id in rw.graph.nodeIDs {
+      guard let match = rw.match(id, as: QuantizeLinear.self),
+        let own = QuantizationParameters(match, rw), own.element == .i8, own.isPerTensor,
+        let output = match.output, !rw.isGraphOutput(output)
+      else { continue }
+      let readers = rw.graph.readers(of: output)
+      let matches = readers.compactMap { reader -> Match<DequantizeLinear>? in
+        guard let match = rw.match(reader, as: DequantizeLinear.self), match.input(0) == output,
+          let parameters = QuantizationParameters(match, rw), parameters.isPerTensor
+        else { return nil }
+        return match
+      }
+      guard matches.count == readers.count, !matches.isEmpty else { continue }
+      // A new value, since the old one's type is part of its readers' meaning.
+      let zero = zeroPoint(own.zeroPoint, named: match.node.name, &rw)
+      let op = QuantizeLinear(grid: match.op.grid, precision: match.op.precision)
+      let moved = try rw.insert(
+        op, inputs: [match.input(0), match.input(1), zero], before: id, name: match.node.name)
+      for reader in matches {
+        let parameters = QuantizationParameters(reader, rw)
+        let zero = zeroPoint(parameters?.zeroPoint ?? 0, named: reader.node.name, &rw)
+        try rw.replace(reader.id, with: reader.op, inputs: [moved, reader.input(1), zero])
+      }
+    }
+  }
+
+  private static func zeroPoint(
+    _ signed: Int, named name: String, _ rw: inout Rewriter
+  ) -> ValueID {
+    rw.makeConstant(
+      Tensor(integers: [signed + 128], shape: [], type: .u8), name: name + ".zero_point")
+  }
+}

@@ -1,0 +1,107 @@
+package import Diagnostics
+import Loops
+package import Ops
+package import Tensors
+
+extension ConvIntegerToFloat: Lowerable, HaloDemanding {
+  package func lower(_ context: NodeLowering) throws(Diagnostic) {
+    let (x, w) = try (context.shape(0), context.shape(1))
+    let geometry = try geometry(x: x, w: w)
+    try context.requireConvolution(0, 1, bias: 5, group: group, geometry.axes)
+    try context.require(2, oneOr: 1)
+    for index in [3, 4] { try context.require(index, oneOr: w[0]) }
+    guard let constants = IntegerConvolutionConstants(context, weights: 1),
+      let axes = Self.axes(geometry), let channels = x[1].value
+    else { return try lowerByElements(context, geometry) }
+    if group == channels, constants.filters == channels, group > 1, constants.areExactAsFloats {
+      return try lowerDepthwise(context, axes, constants)
+    }
+    let lanes = context.session.block
+    let runs = ChannelGroups.all(
+      groups: group, channels: channels, filters: constants.filters, lanes: lanes)
+    let isWhole = runs.allSatisfy { $0.inputs % 4 == 0 && $0.firstInput % 4 == 0 }
+    let isUnsigned = try context.element(0) == .u8
+    guard let bytes = constants.signedBytes, isUnsigned, group == 1 || isWhole else {
+      return try lowerByElements(context, geometry)
+    }
+    // Images of few channels lie in blocks of one step.
+    let block = channels <= 4 && group == 1 ? 4 : lanes
+    let input = try context.input(
+      0, block: block, halos: Self.halos(axes, Array(x.dropFirst(2))), fill: constants.inputZero)
+    let sink = try context.output(block: lanes)
+    for groups in runs {
+      let problem = WinogradPlan.Problem(axes: axes, batch: x[0].value, groups: groups)
+      let choice = ByteConvolutionTable(problem, for: context.target).choose(context)
+      try TiledConvolution(
+        axes: axes, groups: groups, input: input, sink: sink, weights: bytes,
+        constants: SumConstants(
+          bias: .integers(constants.bias), multipliers: .floats(constants.multipliers)),
+        cut: choice, arithmetic: .byteQuads, reason: "bytes in fours"
+      ).lower(context)
+    }
+  }
+
+  private func lowerDepthwise(
+    _ context: NodeLowering, _ axes: [ConvolutionAxis], _ constants: IntegerConvolutionConstants
+  ) throws(Diagnostic) {
+    let block = context.session.block
+    let extents = Array(try context.shape(0).dropFirst(2))
+    context.note("depthwise: lanes hold channels, bytes are exact as floats")
+    let strides = constants.weights.shape.rowMajorStrides
+    let values = constants.centred
+    try DepthwiseConvolution(
+      axes: axes, channels: constants.filters,
+      input: context.input(
+        0, block: block, halos: Self.halos(axes, extents), fill: constants.inputZero),
+      sink: context.output(block: block),
+      weight: { channel, kernel in
+        Float(values[channel * strides[0] + dot(kernel, strides.dropFirst(2))])
+      },
+      bias: constants.bias.map { Float($0) }, multipliers: constants.multipliers
+    ).lower(context)
+  }
+
+  /// Whatever the other kernels do not claim.
+  private func lowerByElements(
+    _ context: NodeLowering, _ geometry: WindowGeometry
+  ) throws(Diagnostic) {
+    context.note("element by element: weights are computed, wider than a byte, or a size is open")
+    let multiplier = try context.plain(4)
+    let bias = context.hasInput(5) ? try context.plain(5) : nil
+    try IntegerConvolution(
+      group: group, axes: geometry.axes, input: context.plain(0), weights: context.plain(1),
+      inputZero: context.plain(2), weightZero: context.plain(3)
+    ).lower(context) { builder, filter, sum in
+      let total = bias.map { sum.plus(builder.view($0).load([filter])) } ?? sum
+      return total.converted(to: .f32).times(perFilter(builder, multiplier, filter))
+    }
+  }
+
+  private static func axes(_ geometry: WindowGeometry) -> [ConvolutionAxis]? {
+    var axes: [ConvolutionAxis] = []
+    for axis in geometry.axes {
+      guard let kernel = axis.kernel.value else { return nil }
+      axes.append(
+        ConvolutionAxis(
+          output: axis.output, kernel: kernel, stride: axis.stride, dilation: axis.dilation,
+          padBefore: axis.padBegin))
+    }
+    return axes
+  }
+
+  private static func halos(
+    _ axes: [ConvolutionAxis], _ extents: [IndexExpr]
+  ) -> [Layout.Halo] {
+    Layout.channelHalo + zip(axes, extents).map { $0.halo(extent: $1) }
+  }
+
+  package func inputHalos(_ shape: [IndexExpr], weights: [IndexExpr]?) -> [Layout.Halo]? {
+    guard let weights, let geometry = try? geometry(x: shape, w: weights),
+      let axes = Self.axes(geometry)
+    else { return nil }
+    return Self.halos(axes, Array(shape.dropFirst(2)))
+  }
+
+  /// Padding is zero less the zero point.
+  package var fillInput: Int? { 2 }
+}
