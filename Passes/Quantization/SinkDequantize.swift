@@ -22,13 +22,13 @@ extension Pass {
         node.outputs.dropFirst().allSatisfy({ $0.map { rw.graph.useCount(of: $0) == 0 } ?? true }),
         let count = IntegerMovement.dataInputCount(node, rw)
       else { continue }
-      let sources = node.inputs.prefix(count).map { Dequantized($0, rw) }
-      guard let first = sources.first ?? nil, first.parameters.isPerTensor,
+      let sources = node.inputs.prefix(count).compactMap { Dequantized($0, rw) }
+      guard let first = sources.first, sources.count == count, first.parameters.isPerTensor,
         first.parameters.element == .u8 || first.parameters.element == .i8,
-        sources.allSatisfy({ $0?.parameters == first.parameters }),
-        !sources.allSatisfy({ $0.map { rw.constant($0.value) != nil } ?? false })
+        sources.allSatisfy({ $0.parameters == first.parameters }),
+        sources.contains(where: { rw.constant($0.value) == nil })
       else { continue }
-      let inputs = sources.map { $0?.value } + Array(node.inputs.dropFirst(count))
+      let inputs = sources.map { $0.value } + Array(node.inputs.dropFirst(count))
       let moved = try rw.insert(node.op, inputs: inputs, before: id, name: node.name)
       let parameters = first.match.node.inputs.dropFirst()
       try rw.replace(
