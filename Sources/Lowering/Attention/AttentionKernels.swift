@@ -242,7 +242,7 @@ struct AttentionKernels {
     if state == .f32, let width = columns.value, width > 0 {
       return try MatrixMultiply(
         batch: batch, rows: geometry.queries, depth: depth, columns: width, left: left,
-        right: .loaded(right), bias: nil, finish: finish
+        right: .loaded(right), constants: SumConstants(), finish: finish
       ).lower(context)
     }
     try DirectProduct(

@@ -35,6 +35,24 @@ struct ChannelGroups: Hashable, Sendable {
       + (rest > 0 ? [run(whole * merged, count: 1, merged: rest)] : [])
   }
 
+  /// Columns of a matrix product as one group's outputs.
+  init(columns: Range<Int>) {
+    self.init(
+      count: 1, inputs: 0, outputs: columns.count, firstInput: 0, firstOutput: columns.lowerBound,
+      merged: 1)
+  }
+
+  private init(
+    count: Int, inputs: Int, outputs: Int, firstInput: Int, firstOutput: Int, merged: Int
+  ) {
+    self.count = count
+    self.inputs = inputs
+    self.outputs = outputs
+    self.firstInput = firstInput
+    self.firstOutput = firstOutput
+    self.merged = merged
+  }
+
   /// The model's output channel, and the input channel inside its group; nil where no weight connects them.
   func place(group: Int, output: Int, input: Int) -> (output: Int, input: Int)? {
     guard output < outputs else { return nil }

@@ -1,6 +1,7 @@
 import Tensors
 
-/// What sums of a convolution begin with, and what they are multiplied by when they are complete; per output channel.
+/// What sums of a convolution or product begin with, and what they are multiplied by when they are complete; per output
+/// channel or column.
 struct SumConstants {
   enum Values {
     case floats([Float])
@@ -37,5 +38,16 @@ struct PanelRows {
           ? values[groups.firstOutput + group * groups.outputs + channel] : zero
       }
     }
+  }
+}
+
+extension PanelRows {
+  /// For a range of a product's columns.
+  init(columns: Range<Int>, perTile: Int, lanes: Int) {
+    let width = perTile * lanes
+    let panels = (columns.count + width - 1) / width
+    self.init(
+      groups: ChannelGroups(columns: columns), blocks: 0..<panels * perTile, perTile: perTile,
+      lanes: lanes)
   }
 }

@@ -2,7 +2,7 @@ import Diagnostics
 import Loops
 import Tensors
 
-/// Inputs and weights as pairs of bf16, which one instruction multiplies and adds: Intel's `vdpbf16ps`.
+/// Inputs as pairs of bf16, which one instruction multiplies and adds: Intel's `vdpbf16ps`.
 extension TiledConvolution {
   /// Whether a run of groups can be computed so: every pair is of one group.
   static func claimsPairs(_ groups: ChannelGroups, for target: Target) -> Bool {
@@ -27,22 +27,5 @@ extension TiledConvolution {
     var layout = input.layout
     layout.block = (layout.block ?? 2) / 2
     return Placed(memory: rounded.memory, element: .i32, shape: shape, layout: layout)
-  }
-
-  /// Packed weights `[panel, row, lane]` with two rows in each element, rows being even in number.
-  static func pairs(_ packed: Tensor) -> Tensor {
-    let (panels, rows, width) = (packed.shape[0], packed.shape[1], packed.shape[2])
-    let pairs = rows / 2
-    return packed.withSpan(of: Float.self) { values in
-      Tensor(
-        (0..<panels * pairs * width).map { place in
-          let (panel, rest) = place.quotientAndRemainder(dividingBy: pairs * width)
-          let (pair, lane) = rest.quotientAndRemainder(dividingBy: width)
-          let first = (panel * rows + 2 * pair) * width + lane
-          let low = UInt32(BFloat16(values[first]).bitPattern)
-          let high = UInt32(BFloat16(values[first + width]).bitPattern)
-          return Int32(bitPattern: high << 16 | low)
-        }, shape: [panels, pairs, width])
-    }
   }
 }

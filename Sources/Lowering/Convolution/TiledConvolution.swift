@@ -231,16 +231,7 @@ struct TiledConvolution {
         input: channels.lowerBound + input
       ).map { weights.place($0.output, $0.input) }
     }
-    return context.packed(joined(packed))
-  }
-
-  /// Packed weights with the rows of a step in each element.
-  private func joined(_ packed: Tensor) -> Tensor {
-    switch arithmetic {
-    case .floats: packed
-    case .bfloatPairs: Self.pairs(packed)
-    case .byteQuads: Self.quads(packed)
-    }
+    return context.packed(arithmetic.joined(packed))
   }
 
   /// The input as register tiles read it.

@@ -37,3 +37,14 @@ package enum TileArithmetic: Hashable, Sendable {
     }
   }
 }
+
+extension TileArithmetic: CustomStringConvertible {
+  /// The types of inputs and weights, as names of kernels have them.
+  package var description: String {
+    switch self {
+    case .floats: "f32"
+    case .bfloatPairs: "bf16f32"
+    case .byteQuads: "u8s8"
+    }
+  }
+}

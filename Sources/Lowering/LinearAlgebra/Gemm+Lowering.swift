@@ -46,7 +46,7 @@ extension Gemm: Lowerable {
       return try MatrixMultiply(
         batch: [], rows: geometry.rows, depth: geometry.depth, columns: width, left: leftReader,
         right: .packed(weights, isTransposed: transB, factor: Float(scale)),
-        bias: packedBias, finish: finish,
+        constants: SumConstants(bias: packedBias.map { .floats($0) }), finish: finish,
         isFinishedApart: try sink.usesFunctions(context.target)
       ).lower(context)
     }

@@ -27,7 +27,7 @@ extension MatMul: Lowerable {
           let view = builder.view(flat)
           return { _, m, k in view.load([m, k]) }
         },
-        right: .packed(weights), bias: nil,
+        right: .packed(weights), constants: SumConstants(),
         finish: { builder, _, m, n, sum throws(Diagnostic) in
           var position = delinearize(m, geometry.leftBatch + [geometry.rows])
           if isLeftVector { position.removeLast() }
@@ -63,7 +63,7 @@ extension MatMul: Lowerable {
     if element == .f32, let width = columns.value {
       return try MatrixMultiply(
         batch: geometry.batch, rows: geometry.rows, depth: geometry.depth, columns: width,
-        left: leftReader, right: .loaded(rightReader), bias: nil, finish: finish
+        left: leftReader, right: .loaded(rightReader), constants: SumConstants(), finish: finish
       ).lower(context)
     }
     try DirectProduct(

@@ -29,8 +29,13 @@ extension MatrixMultiply {
       let builder = context.builder()
       let load = product.left(builder)
       let (weight, ahead) = rightReader(builder)
-      let start = isFirst ? product.bias : nil
-      let biases = start.map { builder.view(context.packed(packedBias($0))) }
+      let arithmetic = product.arithmetic
+      let rows = PanelRows(columns: range, perTile: perTile, lanes: lanes)
+      let start = isFirst ? product.constants.bias : nil
+      let biases = start.map { builder.view(rows.pack($0, context)) }
+      let factors = (isLast ? product.constants.multipliers : nil).map {
+        builder.view(rows.pack($0, context))
+      }
       let chunks = product.rows.ceilDiv(IndexExpr(pixels * MatrixMultiply.tilesPerChunk))
       let perSlab =
         order.slabRows.map { rows -> IndexExpr in
@@ -40,7 +45,8 @@ extension MatrixMultiply {
         } ?? chunks
       let room =
         product.isFinishedApart && isLast
-        ? RegisterTile(pixels: pixels, blocks: perTile, lanes: lanes).room(builder) : nil
+        ? RegisterTile(pixels: pixels, blocks: perTile, lanes: lanes)
+          .room(builder, arithmetic.sum) : nil
       let axes = [chunks.ceilDiv(perSlab), IndexExpr(panels)] + product.batch + [perSlab]
 
       let body = try Nest.axes(axes, .parallel, builder) { outer throws(Diagnostic) in
@@ -53,15 +59,16 @@ extension MatrixMultiply {
           }
           let operands = RegisterTile.Operands(
             initial: { _, block, lane in
-              biases?.load([panel, block * IndexExpr(lanes) + lane]) ?? .float(0, .f32)
+              biases?.load([panel, block * IndexExpr(lanes) + lane]) ?? .zero(arithmetic.sum)
             },
             input: { pixel, step in
               load(place, start + pixel, step.channel + IndexExpr(sweep?.lowerBound ?? 0))
             },
             weight: { block, lane, step in weight(place, panel, step.channel, block, lane) },
             finish: { pixel, block, lane, sum throws(Diagnostic) in
-              try finish(builder, place, start + pixel, column(block, lane), sum)
-            })
+              let factor = factors?.load([panel, block * IndexExpr(lanes) + lane])
+              return try finish(builder, place, start + pixel, column(block, lane), sum, factor)
+            }, arithmetic: arithmetic)
           let active = range.count < lanes ? range.count : nil
           return try RegisterTile(pixels: height, blocks: perTile, lanes: lanes).emit(
             builder, activeLanes: active, room: room, operands
@@ -83,11 +90,13 @@ extension MatrixMultiply {
 
     /// Adds what earlier sweeps have summed, and hands the sum on: to the next sweep, or to the product's user.
     private func finish(
-      _ builder: KernelBuilder, _ batch: [IndexExpr], _ m: IndexExpr, _ n: IndexExpr, _ sum: Expr
+      _ builder: KernelBuilder, _ batch: [IndexExpr], _ m: IndexExpr, _ n: IndexExpr, _ sum: Expr,
+      _ factor: Expr?
     ) throws(Diagnostic) -> [Statement] {
       let sums = SweepSums(waiting: sums, isFirst: isFirst, isLast: isLast)
       return try sums.add(sum, at: [m, n], builder) { total throws(Diagnostic) in
-        try product.finish(builder, batch, m, n, total)
+        let value = factor.map { total.converted(to: .f32).times($0) } ?? total
+        return try product.finish(builder, batch, m, n, value)
       }
     }
 
@@ -133,15 +142,19 @@ extension MatrixMultiply {
     private func rightReader(_ builder: KernelBuilder) -> (Weight, Ahead) {
       switch product.right {
       case .packed(let matrix, let isTransposed, let factor):
-        let first = sweep?.lowerBound ?? 0
+        let terms = product.arithmetic.terms
+        let first = (sweep?.lowerBound ?? 0) * terms
+        let count = depth.constant * terms
         let packing = PackedWeights(
-          outputChannels: range, inputChannels: depth.constant, chunk: max(1, depth.constant),
-          blocks: perTile, lanes: lanes)
-        let (depth, columns) = (product.depth.constant, product.columns)
+          outputChannels: range, inputChannels: count, chunk: max(1, count), blocks: perTile,
+          lanes: lanes)
+        let columns = product.columns
+        let depth = product.rightRows ?? product.depth.constant * terms
         let packed = packing.pack(matrix, taps: [0], factor: factor) { n, k in
-          isTransposed ? n * depth + first + k : (first + k) * columns + n
+          if first + k >= depth { return nil }
+          return isTransposed ? n * depth + first + k : (first + k) * columns + n
         }
-        let view = builder.view(context.packed(packed))
+        let view = builder.view(context.packed(product.arithmetic.joined(packed)))
         return (
           { _, panel, k, block, lane in
             view.load([panel, k, block * IndexExpr(lanes) + lane])
@@ -175,12 +188,6 @@ extension MatrixMultiply {
       return (0..<lines).map { line in
         .prefetch(weights.buffer, [panel + 1, 0, (first + IndexExpr(line)) * IndexExpr(lanes)])
       }
-    }
-
-    private func packedBias(_ values: [Float]) -> Tensor {
-      var packed = Array(values[range])
-      packed += Array(repeating: 0, count: panels * width - packed.count)
-      return Tensor(packed, shape: [panels, width])
     }
   }
 }

@@ -7,7 +7,7 @@ struct MatrixMultiply {
   /// Where the right operand comes from.
   enum Right {
     /// A constant matrix of type f32, or its transpose, packed in panels at compile time with every element multiplied
-    /// by a factor.
+    /// by a factor; of whole numbers of 8 bits where bytes are multiplied.
     case packed(Tensor, isTransposed: Bool = false, factor: Float = 1)
     /// Computed at run time, read where it lies, at a batch position, a row and a column.
     case loaded((KernelBuilder) -> (_ batch: [IndexExpr], _ k: IndexExpr, _ n: IndexExpr) -> Expr)
@@ -22,12 +22,13 @@ struct MatrixMultiply {
 
   let batch: [IndexExpr]
   let rows: IndexExpr
+  /// Steps of the reduction, each of as many terms as the arithmetic has.
   let depth: IndexExpr
   let columns: Int
   let left: (KernelBuilder) -> (_ batch: [IndexExpr], _ m: IndexExpr, _ k: IndexExpr) -> Expr
   let right: Right
-  /// Added to every row, one per column.
-  let bias: [Float]?
+  /// Added to every row, and what sums are multiplied by; one per column.
+  let constants: SumConstants
   /// The statements that use a finished element of the result.
   let finish:
     (
@@ -36,6 +37,9 @@ struct MatrixMultiply {
 
   /// Whether what `finish` does with an element needs registers of its own.
   var isFinishedApart = false
+  var arithmetic = TileArithmetic.floats
+  /// Rows of the constant right operand where the last step of the reduction lacks some; nil for all that steps have.
+  var rightRows: Int?
 
   /// Row tiles that one parallel iteration covers.
   static let tilesPerChunk = 8
@@ -52,7 +56,7 @@ struct MatrixMultiply {
         chunkRows: cut.pixels * Self.tilesPerChunk, for: context.target)
     }
     // Sums between two sweeps.
-    let sums = order.sweeps.map { _ in context.temporary(.f32, [rows, IndexExpr(columns)]) }
+    let sums = order.sweeps.map { _ in context.temporary(arithmetic.sum, [rows, IndexExpr(columns)]) }
     let sweeps: [Range<Int>?] = order.sweeps ?? [nil]
     for sweep in sweeps {
       func launch(_ pixels: Int, _ perTile: Int, _ range: Range<Int>) throws(Diagnostic) {
@@ -79,7 +83,7 @@ struct MatrixMultiply {
 
   private func chosenCut(_ context: NodeLowering) -> RegisterTile.Cut {
     let table = ProductTable(
-      batch: batch, rows: rows, depth: depth, columns: columns, for: context.target)
+      batch: batch, rows: rows, depth: depth, columns: columns, arithmetic, for: context.target)
     let row = table.row(named: context.session.options.rows[table.problem])
     context.record(
       problem: table.problem, rows: table.rows.map { .init(name: $0.name, cost: $0.cost) },

@@ -15,18 +15,19 @@ struct ProductTable {
   /// From the one with the least estimated time.
   let rows: [Row]
 
-  /// Rows of `[rows, depth]` times `[depth, columns]`, so many times; an open number of rows counts as 64.
+  /// Rows of `[rows, depth]` times `[depth, columns]`, so many times, `depth` in steps; an open number of rows counts as 64.
   init(
-    batch: [IndexExpr], rows: IndexExpr, depth: IndexExpr, columns: Int, for target: Target
+    batch: [IndexExpr], rows: IndexExpr, depth: IndexExpr, columns: Int,
+    _ arithmetic: TileArithmetic = .floats, for target: Target
   ) {
     let lanes = target.lanes(.f32)
     let images = batch.map { "\($0)x" }.joined()
-    problem = "product f32 \(images)\(rows)x\(depth) \(depth)x\(columns)"
+    problem = "product \(arithmetic) \(images)\(rows)x\(depth) \(depth)x\(columns)"
     let (height, blocks) = (rows.value ?? 64, max(1, columns / lanes))
     let steps = Double(depth.value ?? 64)
     self.rows = RegisterTile.cuts(width: height, blocks: blocks, for: target).map { cut in
       Row(
-        name: "gemm_f32_\(cut.pixels)x\(cut.blocks)__\(lanes * 32)", cut: cut,
+        name: "gemm_\(arithmetic)_\(cut.pixels)x\(cut.blocks)__\(lanes * 32)", cut: cut,
         cost: steps * RegisterTile.rowCost(cut, width: height, blocks: blocks))
     }
   }

@@ -9,8 +9,7 @@ extension MaxPool: Lowerable {
     let geometry = try geometry(x: x)
     let element = try context.element(0)
     let state: ElementType = element == .f16 || element == .bf16 ? .f32 : element
-    let lowest: Expr =
-      element.isFloat ? .float(-.infinity, state) : .integer(element == .i8 ? -128 : 0, state)
+    let lowest = Expr.lowest(state)
     if context.hasOutput(1) {
       return try IndexedMaxPool(
         axes: geometry.axes, input: context.plain(0), sink: context.output(),
@@ -25,7 +24,7 @@ extension MaxPool: Lowerable {
       return ((axis.input - 1) - last).lowerBound ?? -1 >= 0
         && (axis.kernel - 1 - axis.padBegin).lowerBound ?? -1 >= 0
     }
-    if element == .f32, clampable, kernel.count == geometry.axes.count, !kernel.isEmpty,
+    if element == .f32 || !element.isFloat, clampable, kernel.count == geometry.axes.count, !kernel.isEmpty,
       (kernel.max() ?? 0) <= Self.longestUnrolled
     {
       return try lowerUnrolled(geometry.axes, kernel, x, context)
@@ -67,7 +66,7 @@ extension MaxPool: Lowerable {
         isLast
         ? sink
         : Sink(
-          placed: context.temporary(.f32, Array(shape), layout: Layout(block: block)), epilogue: nil
+          placed: context.temporary(input.element, Array(shape), layout: Layout(block: block)), epilogue: nil
         )
       try WindowPool(
         kind: .max, axes: stage, kernel: kernel.indices.map { $0 == axis ? kernel[$0] : 1 },

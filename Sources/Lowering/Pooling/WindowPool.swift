@@ -7,7 +7,8 @@ import Tensors
 /// window are unrolled.
 struct WindowPool {
   enum Kind {
-    /// Positions outside are pulled to the edge, which a window that reaches outside holds anyway.
+    /// Positions outside are pulled to the edge, which a window that reaches outside holds anyway; in the type of the
+    /// input.
     case max
     /// Outside lie zeros; the divisor counts what the standard counts.
     case average(countIncludePad: Bool)
@@ -24,8 +25,8 @@ struct WindowPool {
     let x = builder.view(input)
     let body = try Nest.over(sink.placed, builder) { position throws(Diagnostic) in
       let place = Array(position.dropFirst(2))
-      let value = builder.registers("pool", .f32)
-      var body: [Statement] = [.registers(value, initial: .float(initial, .f32))]
+      let value = builder.registers("pool", initial.type)
+      var body: [Statement] = [.registers(value, initial: initial)]
       body += try Nest.axes(kernel.map { IndexExpr($0) }, .unrolled, builder) { taps in
         let load = x.load(Array(position.prefix(2)) + inputPosition(place, taps))
         let next = Expr.binary(operation, .register(value, []), load)
@@ -43,9 +44,9 @@ struct WindowPool {
       note: "lanes hold \(sink.layout.block == nil ? "columns" : "channels"), windows are unrolled")
   }
 
-  private var initial: Double {
-    if case .max = kind { return -.infinity }
-    return 0
+  private var initial: Expr {
+    guard case .max = kind else { return .float(0, .f32) }
+    return .lowest(input.element)
   }
 
   private var operation: BinaryOp {
@@ -76,5 +77,12 @@ struct WindowPool {
     }
     if let number = count.value { return .float(Double(number), .f32) }
     return .convert(.index(count), .f32, .plain)
+  }
+}
+
+extension Expr {
+  /// What no maximum of a type's numbers lies below.
+  static func lowest(_ type: ElementType) -> Expr {
+    type.isFloat ? .float(-.infinity, type) : .integer(type.smallest, type)
   }
 }

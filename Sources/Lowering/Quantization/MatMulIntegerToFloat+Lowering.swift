@@ -5,11 +5,20 @@ import Tensors
 
 extension MatMulIntegerToFloat: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
-    let right = try context.shape(1)
-    let columns = right.count == 1 ? 1 : right[right.count - 1]
+    let (a, b) = try (context.shape(0), context.shape(1))
+    let geometry = try MatrixGeometry(a, b)
+    try context.requireProduct(0, 1, geometry)
+    let columns = b.count == 1 ? 1 : b[b.count - 1]
     for index in [4, 5] where context.hasInput(index) { try context.require(index, oneOr: columns) }
+    let isUnsigned = try context.element(0) == .u8
+    if isUnsigned, b.count == 2, let constants = IntegerProductConstants(context),
+      let depth = geometry.depth.value
+    {
+      return try lowerBytes(context, geometry, depth, constants)
+    }
     let multiplier = try context.plain(4)
     let bias = context.hasInput(5) ? try context.plain(5) : nil
+    context.note("element by element: both operands are computed, or wider than a byte")
     try QuantizedProduct(a: 0, b: 1, aZero: 2, bZero: 3).lower(context) {
       builder, _, _, column, sum in
       let total = bias.map { sum.plus(perColumn(builder, $0, column)) } ?? sum
@@ -17,9 +26,92 @@ extension MatMulIntegerToFloat: Lowerable {
     }
   }
 
+  /// One matrix of constant bytes: the batch is more rows.
+  private func lowerBytes(
+    _ context: NodeLowering, _ geometry: MatrixGeometry, _ depth: Int,
+    _ constants: IntegerProductConstants
+  ) throws(Diagnostic) {
+    let isVector = try context.shape(0).count == 1
+    let rows = (geometry.leftBatch + [geometry.rows]).reduce(1, *)
+    let steps = IndexExpr((depth + 3) / 4)
+    let left = try quads(context, rows: rows, depth: depth)
+    let sink = try context.output()
+    try MatrixMultiply(
+      batch: [], rows: rows, depth: steps, columns: constants.columns,
+      left: { builder in
+        let view = builder.view(left)
+        return { _, m, k in view.load([m, k]) }
+      },
+      right: .packed(constants.centred),
+      constants: SumConstants(
+        bias: .integers(constants.bias), multipliers: .floats(constants.multipliers)),
+      finish: { builder, _, m, n, sum throws(Diagnostic) in
+        var position = delinearize(m, geometry.leftBatch + [geometry.rows])
+        if isVector { position.removeLast() }
+        return try sink.store(sum, at: position + [n], builder)
+      }, isFinishedApart: try sink.usesFunctions(context.target), arithmetic: .byteQuads,
+      rightRows: depth
+    ).lower(context)
+  }
+
+  /// The left operand as `[rows, steps]` of four bytes; rows that do not end with a step are copied first.
+  private func quads(
+    _ context: NodeLowering, rows: IndexExpr, depth: Int
+  ) throws(Diagnostic) -> Placed {
+    let left = try context.plain(0).reshaped(to: [rows, IndexExpr(depth)])
+    let steps = (depth + 3) / 4
+    var source = left
+    if depth % 4 != 0 {
+      source = context.temporary(.u8, [rows, IndexExpr(4 * steps)])
+      let builder = context.builder()
+      let body = try Nest.over(source, builder) { position throws(Diagnostic) in
+        let isInside = Expr.compare(.less, .index(position[1]), .index(IndexExpr(depth)))
+        let value = builder.view(left).load(position, when: isInside, otherwise: .zero(.u8))
+        return [builder.view(source, isWritten: true).store(value, at: position)]
+      }
+      context.launch("quads", builder, body, work: source.shape.reduce(2, *))
+    }
+    return Placed(
+      memory: source.memory, element: .i32, shape: [rows, IndexExpr(steps)], layout: .plain)
+  }
+
   private func perColumn(
     _ builder: KernelBuilder, _ placed: Placed, _ column: IndexExpr
   ) -> Expr {
     builder.view(placed).load(placed.shape.map { $0 == 1 ? 0 : column })
+  }
+}
+
+/// The constants of a product of bytes with a constant matrix, zero points taken into matrix and bias.
+private struct IntegerProductConstants {
+  let columns: Int
+  /// `B - b_zero_point` `[K, N]`, whole numbers of 8 bits.
+  let centred: Tensor
+  let bias: [Int32]
+  let multipliers: [Float]
+
+  /// Nil where something is computed when the model runs, or too wide for a byte.
+  init?(_ context: NodeLowering) {
+    guard let matrix = context.constant(1), let values = matrix.integers, matrix.rank == 2,
+      let leftZero = context.constant(2)?.integers?.first,
+      let points = context.constant(3)?.integers, let factors = context.constant(4),
+      !context.hasInput(5) || context.constant(5) != nil, matrix.shape[1] > 0
+    else { return nil }
+    let columns = matrix.shape[1]
+    func spread<T>(_ values: [T]) -> [T] {
+      values.count == columns ? values : Array(repeating: values[0], count: columns)
+    }
+    let zeros = spread(points)
+    let centred = values.indices.map { values[$0] - zeros[$0 % columns] }
+    guard centred.allSatisfy({ -128...127 ~= $0 }) else { return nil }
+    var sums = Array(repeating: 0, count: columns)
+    for (index, value) in centred.enumerated() { sums[index % columns] += value }
+    let own = (context.constant(5)?.array(of: Int32.self)).map(spread)
+    self.columns = columns
+    self.centred = Tensor(centred.map { Float($0) }, shape: matrix.shape)
+    bias = sums.indices.map {
+      Int32(truncatingIfNeeded: Int(own?[$0] ?? 0) - leftZero * sums[$0])
+    }
+    multipliers = spread(factors.array(of: Float.self))
   }
 }
