@@ -50,12 +50,18 @@ package enum Pipelines {
       .pass(.eliminateDeadCode),
     ])
 
-  /// Finds what quantized models compute on integers; its result is what such a model means, to the last bit.
-  package static let integers = Pipeline(
-    "integers",
+  /// Writes quantized models in one form: float layers between DequantizeLinear and QuantizeLinear.
+  package static let quantizedForm = Pipeline(
+    "quantized-form",
     [
       .pass(.expandQuantizedOperators),
       .pass(.unsignActivations),
+    ])
+
+  /// Finds what quantized models compute on integers; its result is what such a model means, to the last bit.
+  package static let integers = Pipeline(
+    "integers",
+    quantizedForm.steps + [
       .untilStable(
         name: "movements", limit: 8,
         [

@@ -91,6 +91,9 @@ extension IndexExpr {
     let (whole, rest) = split(by: d)
     if let range = rest.bounds, range.lowerBound >= 0, range.upperBound < d { return whole }
     if rest.isConstant { return whole + IndexExpr(Self.floorDiv(rest.constant, d)) }
+    if let (count, unit, _) = rest.units(of: d) {
+      return whole + count.floorDiv(IndexExpr(d / unit))
+    }
     return whole + IndexExpr(atom: .floorDiv(rest, divisor))
   }
 
@@ -106,6 +109,9 @@ extension IndexExpr {
     let rest = split(by: d).rest
     if let range = rest.bounds, range.lowerBound >= 0, range.upperBound < d { return rest }
     if rest.isConstant { return IndexExpr(rest.constant - d * Self.floorDiv(rest.constant, d)) }
+    if let (count, unit, inside) = rest.units(of: d) {
+      return count.mod(IndexExpr(d / unit)) * IndexExpr(unit) + inside
+    }
     return IndexExpr(atom: .mod(rest, divisor))
   }
 
@@ -158,6 +164,21 @@ extension IndexExpr {
     let q = a / b
     return (a % b != 0 && (a < 0) != (b < 0)) ? q - 1 : q
   }
+
+  /// `self == count * unit + inside` for a unit that divides `d` and an `inside` in `0..<unit`; nil where there is none.
+  private func units(of d: Int) -> (count: IndexExpr, unit: Int, inside: IndexExpr)? {
+    for term in terms {
+      let unit = Self.gcd(abs(term.coefficient), d)
+      guard unit > 1, unit < d else { continue }
+      let (count, inside) = split(by: unit)
+      if let range = inside.bounds, range.lowerBound >= 0, range.upperBound < unit {
+        return (count, unit, inside)
+      }
+    }
+    return nil
+  }
+
+  private static func gcd(_ a: Int, _ b: Int) -> Int { b == 0 ? a : gcd(b, a % b) }
 
   /// `self == whole * d + rest`, where `rest` holds what `d` does not divide, its constant in `0..<d`.
   private func split(by d: Int) -> (whole: IndexExpr, rest: IndexExpr) {

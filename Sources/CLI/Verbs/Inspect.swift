@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Martlet
 
 /// What is in a model.
@@ -10,7 +11,9 @@ struct Inspect: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
-    let summary = try options.load().summary
+    let model = try options.load()
+    var summary = model.summary
+    summary.quantization = try model.quantization()
     if json { return try Console.json(summary) }
     let opsets = summary.opsets.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     print("model     \(summary.path) (\(summary.graph))")
@@ -27,11 +30,24 @@ struct Inspect: ParsableCommand {
     if let largest = summary.largestActivationByteCount {
       print("largest   \(Quantity.bytes(largest)) activation")
     }
+    if let quantization = summary.quantization { show(quantization) }
     print("nodes     \(summary.nodeCount)")
     var table = TextTable(["  count", "operator"])
     for (name, count) in summary.operators.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
       table.add(["\(count)", name])
     }
     print(table.description)
+  }
+
+  private func show(_ quantization: QuantizationSummary) {
+    let share = quantization.multiplyAccumulateShare.map {
+      String(format: ", %.1f %% of multiply-accumulates", $0 * 100)
+    }
+    print(
+      "integers  \(quantization.integerLayerCount) of \(quantization.layerCount) layers run in integers"
+        + (share ?? ""))
+    for layer in quantization.floatLayers {
+      print("          '\(layer.node)' (\(layer.op)) does not: \(layer.reason)")
+    }
   }
 }

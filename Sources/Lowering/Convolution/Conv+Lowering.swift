@@ -1,5 +1,5 @@
 package import Diagnostics
-import Loops
+package import Loops
 package import Ops
 package import Tensors
 
@@ -135,7 +135,9 @@ extension Conv: Lowerable, HaloDemanding {
     return PlanarInput.halos(extents.dropLast().map { _ in axis } + [axis], extents)
   }
 
-  package func inputHalos(_ shape: [IndexExpr], weights: [IndexExpr]?) -> [Layout.Halo]? {
+  package func inputHalos(
+    _ shape: [IndexExpr], weights: [IndexExpr]?, for target: Target
+  ) -> [Layout.Halo]? {
     guard let weights, let geometry = try? geometry(x: shape, w: weights) else { return nil }
     var axes: [ConvolutionAxis] = []
     for axis in geometry.axes {

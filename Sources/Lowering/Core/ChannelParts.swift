@@ -18,7 +18,8 @@ struct ChannelParts {
   /// The values with a part in each root.
   private(set) var members: [ValueID: [ValueID]] = [:]
 
-  init(_ graph: Graph, block: Int) {
+  /// - Parameter block: channels per block of a value.
+  init(_ graph: Graph, block: (ValueID) -> Int) {
     // Of nested or repeated concatenations the last one is the largest.
     for id in graph.nodeIDs.reversed() {
       let node = graph[id]
@@ -44,7 +45,7 @@ struct ChannelParts {
   /// Where a concatenation's inputs have homes in this order already, the result is there, if it ends with a block: lanes
   /// beyond its last channel would be another value's.
   private mutating func adoptPlace(
-    of inputs: [ValueID], as result: ValueID, block: Int, in graph: Graph
+    of inputs: [ValueID], as result: ValueID, block: (ValueID) -> Int, in graph: Graph
   ) {
     guard let first = inputs.first.flatMap({ homes[$0] }) else { return }
     var next = first.firstChannel
@@ -54,11 +55,13 @@ struct ChannelParts {
       else { return }
       next += channels
     }
-    if next % block == 0 { homes[result] = first }
+    let isWhole = block(result) == block(first.root) && next % block(first.root) == 0
+    if isWhole { homes[result] = first }
   }
 
   private mutating func assign(
-    _ inputs: [ValueID], of result: ValueID, _ shape: [IndexExpr], block: Int, in graph: Graph
+    _ inputs: [ValueID], of result: ValueID, _ shape: [IndexExpr], block: (ValueID) -> Int,
+    in graph: Graph
   ) {
     let own = homes[result] ?? Home(root: result, firstChannel: 0)
     var next = own.firstChannel
@@ -66,7 +69,8 @@ struct ChannelParts {
       guard let part = Self.shape(of: input, in: graph), let channels = part[1].value,
         part.count == shape.count, part.dropFirst(2).elementsEqual(shape.dropFirst(2))
       else { return }
-      if homes[input] == nil, next % block == 0, !graph.inputs.contains(input) {
+      let fits = block(input) == block(own.root) && next % block(own.root) == 0
+      if homes[input] == nil, fits, !graph.inputs.contains(input) {
         homes[input] = Home(root: own.root, firstChannel: next)
       }
       next += channels

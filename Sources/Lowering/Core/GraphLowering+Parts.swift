@@ -15,8 +15,9 @@ extension GraphLowering {
         Self.union($0, demandedHalos(of: $1, rank: shape.count))
       }
       let name = graph[root].name
-      let placed = program.allocate(
-        name, type.element, shape, Layout(block: block, halos: halos))
+      let fill = ([root] + members).lazy.map { self.haloFill(of: $0) }.first { $0 != 0 } ?? 0
+      let layout = usual(Layout(block: block, halos: halos, fill: fill), of: root)
+      let placed = program.allocate(name, type.element, shape, layout)
       roots[root] = placed
       try clearHalo(of: placed, label: name)
     }

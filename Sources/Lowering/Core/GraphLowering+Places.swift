@@ -23,7 +23,7 @@ extension GraphLowering {
     }
     let halos =
       block != nil || inRows ? demandedHalos(of: value, rank: shape.count, inRows: inRows) : []
-    var layout = Layout(block: block, halos: halos, fill: haloFill(of: value))
+    var layout = usual(Layout(block: block, halos: halos, fill: haloFill(of: value)), of: value)
     if inRows { layout.spreadRows(of: shape, element: type.element) }
     let placed = program.allocate(graph[value].name, type.element, shape, layout)
     places[value, default: []].append(placed)
@@ -49,7 +49,7 @@ extension GraphLowering {
   func haloDemand(of node: Node, on value: ValueID, inRows: Bool = false) -> [Layout.Halo]? {
     let shape = graph.tensorType(value)?.shape ?? []
     func demand(_ op: any HaloDemanding, _ weights: [IndexExpr]?) -> [Layout.Halo]? {
-      inRows ? op.rowHalos(shape, weights: weights) : op.inputHalos(shape, weights: weights)
+      inRows ? op.rowHalos(shape, weights: weights) : op.inputHalos(shape, weights: weights, for: target)
     }
     if let demanding = node.op as? any HaloDemanding, node.inputs.first == value {
       return demand(
@@ -68,7 +68,7 @@ extension GraphLowering {
   }
 
   /// What the windows of convolutions that read the value find beyond its edges: zeros, or its zero point.
-  private func haloFill(of value: ValueID) -> Int {
+  func haloFill(of value: ValueID) -> Int {
     for id in uses[value] ?? [] {
       let (op, inputs) = anchor(of: graph[id])
       guard let demanding = op as? any HaloDemanding, inputs.first == value,
@@ -104,6 +104,7 @@ extension GraphLowering {
   ///
   /// A place with a larger halo than asked for serves as well, unless row-major order without any is wanted.
   package func place(_ value: ValueID, in layout: Layout) throws(Diagnostic) -> Placed {
+    let layout = usual(layout, of: value)
     if places[value] == nil, let tensor = graph.constant(value) {
       places[value] = [program.constant(graph[value].name, tensor)]
     }

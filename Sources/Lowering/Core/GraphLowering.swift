@@ -25,7 +25,7 @@ package final class GraphLowering {
   /// What integer values hold, as far as it follows from shapes.
   let inference: TypeInference
 
-  /// Channels per block of blocked layouts.
+  /// Channels per block of blocked layouts; those of bytes may be wider, see `block(of:)`.
   package var block: Int { target.lanes(.f32) }
 
   private init(
@@ -35,7 +35,7 @@ package final class GraphLowering {
     self.target = target
     self.options = options
     self.uses = graph.uses()
-    self.parts = ChannelParts(graph, block: target.lanes(.f32))
+    self.parts = ChannelParts(graph) { ByteBlocks.block(of: graph.tensorType($0), for: target) }
     var inference = TypeInference()
     for id in graph.nodeIDs { inference.noteContents(of: id, in: graph) }
     self.inference = inference

@@ -1,10 +1,13 @@
 package import IR
+package import Loops
 package import Tensors
 
 /// An operator that reads its first input beyond the edges, where it wants zeros or a constant of its own.
 package protocol HaloDemanding: Op {
   /// The halo on every axis of the first input; nil where the operator will not use one.
-  func inputHalos(_ shape: [IndexExpr], weights: [IndexExpr]?) -> [Layout.Halo]?
+  func inputHalos(
+    _ shape: [IndexExpr], weights: [IndexExpr]?, for target: Target
+  ) -> [Layout.Halo]?
 
   /// The same where the first input lies in rows: such halos cost little, and none is used by operators that read
   /// blocks only.

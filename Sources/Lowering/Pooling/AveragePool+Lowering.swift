@@ -1,5 +1,5 @@
 package import Diagnostics
-import Loops
+package import Loops
 package import Ops
 package import Tensors
 
@@ -12,7 +12,8 @@ extension AveragePool: Lowerable, HaloDemanding {
     let block = context.session.block
     if element == .f32, geometry.axes.allSatisfy({ $0.dilation == 1 }),
       kernel.count == geometry.axes.count, kernel.reduce(1, *) <= 128,
-      context.isBlocked(0) || (x[1].value ?? 0) >= block, let halos = inputHalos(x, weights: nil)
+      context.isBlocked(0) || (x[1].value ?? 0) >= block, 
+      let halos = inputHalos(x, weights: nil, for: context.target)
     {
       let input = try context.input(0, block: block, halos: halos)
       return try WindowPool(
@@ -30,7 +31,9 @@ extension AveragePool: Lowerable, HaloDemanding {
     ).lower(context)
   }
 
-  package func inputHalos(_ shape: [IndexExpr], weights: [IndexExpr]?) -> [Layout.Halo]? {
+  package func inputHalos(
+    _ shape: [IndexExpr], weights: [IndexExpr]?, for target: Target
+  ) -> [Layout.Halo]? {
     guard let geometry = try? geometry(x: shape) else { return nil }
     var halos = Layout.channelHalo
     for axis in geometry.axes {

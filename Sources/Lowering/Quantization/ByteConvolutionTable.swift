@@ -1,11 +1,16 @@
 import Loops
 import Tensors
 
-/// The kernels that convolve bytes in fours: register tiles of several shapes.
+/// The kernels that convolve bytes: in matrix registers, or in fours in register tiles of several shapes.
 struct ByteConvolutionTable {
+  enum Method: Hashable {
+    case tiled(RegisterTile.Cut)
+    case matrix
+  }
+
   struct Row {
     let name: String
-    let cut: RegisterTile.Cut
+    let method: Method
     /// Estimated vector instructions' time.
     let cost: Double
   }
@@ -14,24 +19,48 @@ struct ByteConvolutionTable {
   /// From the one with the least estimated time.
   let rows: [Row]
 
-  init(_ problem: WinogradPlan.Problem, for target: Target) {
+  /// - Parameter geometry: how matrix registers would do it; nil where they cannot.
+  init(
+    _ problem: WinogradPlan.Problem, _ geometry: MatrixTileGeometry?, for target: Target
+  ) {
     self.problem = problem.description.replacing("conv f32", with: "conv u8s8")
     let lanes = target.lanes(.f32)
     let blocks = (problem.groups.outputs + lanes - 1) / lanes
     let width = problem.axes.last?.count.value ?? 8
-    rows = RegisterTile.cuts(width: width, blocks: blocks, for: target).map { cut in
+    var rows = RegisterTile.cuts(width: width, blocks: blocks, for: target).map { cut in
       Row(
-        name: "conv_u8s8_\(cut.pixels)x\(cut.blocks)__\(lanes * 32)", cut: cut,
+        name: "conv_u8s8_\(cut.pixels)x\(cut.blocks)__\(lanes * 32)", method: .tiled(cut),
         cost: WinogradPlan.directCost(problem, cut, target) / 4)
     }
+    if let geometry {
+      rows.append(
+        Row(
+          name: "conv_u8s8_matrix__\(lanes * 32)", method: .matrix,
+          cost: geometry.cost(filters: problem.groups.outputs, batch: problem.batch ?? 1)))
+    }
+    self.rows = rows.sorted { $0.cost < $1.cost }
   }
 
   /// The row that options ask for, or the first; the node's record has them all.
-  func choose(_ context: NodeLowering) -> RegisterTile.Cut {
+  func choose(_ context: NodeLowering) -> Method {
     let asked = context.session.options.rows[problem]
     let row = rows.first { $0.name == asked } ?? rows[0]
     context.record(
       problem: problem, rows: rows.map { .init(name: $0.name, cost: $0.cost) }, chosen: row.name)
-    return row.cut
+    return row.method
+  }
+}
+
+extension MatrixTileGeometry {
+  /// Estimated time in vector instructions, two of which start in a cycle.
+  fileprivate func cost(filters: Int, batch: Int) -> Double {
+    // A product of two registers takes 16 cycles; a vector of sums about as many instructions to leave.
+    let (product, vector) = (32.0, 16.0)
+    let width = axes[axes.count - 1].count.constant
+    let pixels = pixels(pitch: width)
+    let planes = axes.dropLast(isFlat ? 2 : 1).reduce(batch) { $0 * $1.count.constant }
+    let tiles = Double((pixels + Self.rows - 1) / Self.rows * planes)
+    let blocks = Double((filters + 15) / 16)
+    return tiles * blocks * (Double(depth) * product + Double(Self.rows) * vector)
   }
 }

@@ -1,5 +1,5 @@
 package import Diagnostics
-import Loops
+package import Loops
 package import Ops
 package import Tensors
 
@@ -24,21 +24,45 @@ extension ConvIntegerToFloat: Lowerable, HaloDemanding {
     guard let bytes = constants.signedBytes, isUnsigned, group == 1 || isWhole else {
       return try lowerByElements(context, geometry)
     }
-    // Images of few channels lie in blocks of one step.
-    let block = channels <= 4 && group == 1 ? 4 : lanes
+    let geometry = matrixGeometry(axes, x, context.target)
     let input = try context.input(
-      0, block: block, halos: Self.halos(axes, Array(x.dropFirst(2))), fill: constants.inputZero)
+      0, block: isNarrow(channels) ? Self.narrowBlock : lanes,
+      halos: Self.halos(axes, Array(x.dropFirst(2)), geometry), fill: constants.inputZero)
     let sink = try context.output(block: lanes)
+    let sums = SumConstants(
+      bias: .integers(constants.bias), multipliers: .floats(constants.multipliers))
     for groups in runs {
       let problem = WinogradPlan.Problem(axes: axes, batch: x[0].value, groups: groups)
-      let choice = ByteConvolutionTable(problem, for: context.target).choose(context)
-      try TiledConvolution(
-        axes: axes, groups: groups, input: input, sink: sink, weights: bytes,
-        constants: SumConstants(
-          bias: .integers(constants.bias), multipliers: .floats(constants.multipliers)),
-        cut: choice, arithmetic: .byteQuads, reason: "bytes in fours"
-      ).lower(context)
+      switch ByteConvolutionTable(problem, geometry, for: context.target).choose(context) {
+      case .tiled(let cut):
+        try TiledConvolution(
+          axes: axes, groups: groups, input: input, sink: sink, weights: bytes, constants: sums,
+          cut: cut, arithmetic: .byteQuads, reason: "bytes in fours"
+        ).lower(context)
+      case .matrix:
+        guard let geometry else { throw .internal("lowering.matrix", "no registers fit") }
+        try MatrixTileConvolution(
+          geometry: geometry, input: input, sink: sink, weights: bytes,
+          filters: constants.filters, constants: sums
+        ).lower(context)
+      }
     }
+  }
+
+  /// Images of few channels lie in blocks of one step of four.
+  private func isNarrow(_ channels: Int) -> Bool { channels <= Self.narrowBlock && group == 1 }
+  private static let narrowBlock = 4
+
+  /// How matrix registers compute it; nil where they cannot.
+  private func matrixGeometry(
+    _ axes: [ConvolutionAxis], _ x: [IndexExpr], _ target: Target
+  ) -> MatrixTileGeometry? {
+    guard target.hasMatrixTiles, group == 1, let channels = x[1].value else { return nil }
+    let block =
+      isNarrow(channels)
+      ? Self.narrowBlock : ByteBlocks.block(of: TensorType(.u8, x), for: target)
+    return MatrixTileGeometry(
+      axes, channels: channels, block: block, extents: Array(x.dropFirst(2)))
   }
 
   private func lowerDepthwise(
@@ -52,7 +76,7 @@ extension ConvIntegerToFloat: Lowerable, HaloDemanding {
     try DepthwiseConvolution(
       axes: axes, channels: constants.filters,
       input: context.input(
-        0, block: block, halos: Self.halos(axes, extents), fill: constants.inputZero),
+        0, block: block, halos: Self.halos(axes, extents, nil), fill: constants.inputZero),
       sink: context.output(block: block),
       weight: { channel, kernel in
         Float(values[channel * strides[0] + dot(kernel, strides.dropFirst(2))])
@@ -90,16 +114,20 @@ extension ConvIntegerToFloat: Lowerable, HaloDemanding {
   }
 
   private static func halos(
-    _ axes: [ConvolutionAxis], _ extents: [IndexExpr]
+    _ axes: [ConvolutionAxis], _ extents: [IndexExpr], _ geometry: MatrixTileGeometry?
   ) -> [Layout.Halo] {
-    Layout.channelHalo + zip(axes, extents).map { $0.halo(extent: $1) }
+    Layout.channelHalo
+      + (geometry?.halos(extents: extents) ?? zip(axes, extents).map { $0.halo(extent: $1) })
   }
 
-  package func inputHalos(_ shape: [IndexExpr], weights: [IndexExpr]?) -> [Layout.Halo]? {
+  package func inputHalos(
+    _ shape: [IndexExpr], weights: [IndexExpr]?, for target: Target
+  ) -> [Layout.Halo]? {
     guard let weights, let geometry = try? geometry(x: shape, w: weights),
       let axes = Self.axes(geometry)
     else { return nil }
-    return Self.halos(axes, Array(shape.dropFirst(2)))
+    return Self.halos(
+      axes, Array(shape.dropFirst(2)), matrixGeometry(axes, shape, target))
   }
 
   /// Padding is zero less the zero point.

@@ -30,6 +30,8 @@ public struct ModelSummary: Encodable, Sendable {
   public let multiplyAccumulates: String
   /// Bytes of the largest value that a node computes, where its shape is known.
   public let largestActivationByteCount: Int?
+  /// How much of a quantized model is computed in integers; `Model.quantization()` finds it out.
+  public var quantization: QuantizationSummary?
 }
 
 extension Model {

@@ -11,11 +11,14 @@ extension Graph {
   ///
   /// - Throws: `pass.verify` (internal), and whatever a pass throws.
   public func reference() throws(Diagnostic) -> Graph {
-    guard nodeIDs.contains(where: { Self.isQuantization(self[$0].op) }) else { return self }
+    guard isQuantized else { return self }
     var graph = self
     _ = try Optimizer().run(.reference, on: &graph)
     return graph
   }
+
+  /// Whether some of its values are quantized.
+  var isQuantized: Bool { nodeIDs.contains { Self.isQuantization(self[$0].op) } }
 
   private static func isQuantization(_ op: any Op) -> Bool {
     op is QuantizeLinear || op is DequantizeLinear || op is QLinearConv || op is QLinearMatMul

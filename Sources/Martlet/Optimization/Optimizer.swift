@@ -38,6 +38,8 @@ public struct Optimizer: Sendable {
   public enum Phase: Sendable {
     /// As far as the standard's own operators go: the result runs anywhere.
     case portable
+    /// As far as layers of quantized models stand between QuantizeLinear and DequantizeLinear.
+    case quantizedForm
     /// As far as the meaning of quantized models goes.
     case reference
     /// All the way to what is lowered.
@@ -51,6 +53,7 @@ public struct Optimizer: Sendable {
     let pipelines =
       switch phase {
       case .portable: [Pipelines.cleanup, Pipelines.fusion]
+      case .quantizedForm: [Pipelines.cleanup, Pipelines.quantizedForm]
       case .reference: Pipelines.reference
       case .compile: Pipelines.compile
       }

@@ -12,7 +12,7 @@ import Testing
 /// The ways in which a graph is held against the interpreter.
 enum Engines {
   /// The instruction sets beside the machine's own.
-  static let targets: [Loops.Target] = [.x86v2, .x86v3, .x86v4]
+  static let targets: [Loops.Target] = [.x86v2, .x86v3, .x86v4, .x86v4vnni]
 
   /// What a graph computes according to the reference.
   static func expected(_ graph: Graph, _ inputs: [Tensor]) throws -> [Tensor] {

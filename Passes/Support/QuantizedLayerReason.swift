@@ -1,0 +1,28 @@
+package import IR
+import Ops
+import PassManager
+import Tensors
+
+/// Why a layer of a quantized model is not computed in integers.
+package enum QuantizedLayerReason {
+  /// The reason for the layer of that name in a graph of QuantizeLinear and DequantizeLinear.
+  package static func text(of name: String, in graph: Graph) -> String {
+    guard let id = graph.nodeIDs.first(where: { graph[$0].name == name }) else {
+      return "it is not a layer of the model"
+    }
+    let (node, rw) = (graph[id], Rewriter(graph))
+    if node.op is ConvTranspose { return "ConvTranspose has no integer form yet" }
+    for (number, what) in ["input", "weights"].enumerated() {
+      guard number < node.inputs.count, let source = Dequantized(node.inputs[number], rw) else {
+        return "its \(what) are not dequantized by constant parameters"
+          .replacing("input are", with: "input is")
+      }
+      let type = source.parameters.element
+      if type != .u8 && type != .i8 { return "its \(what) are of type \(type), expected 8 bits" }
+      if number == 0, !source.parameters.isPerTensor {
+        return "its input has one scale per slice, expected one for all"
+      }
+    }
+    return "its weights have scales along an axis that sums run over, or it scales its operands"
+  }
+}

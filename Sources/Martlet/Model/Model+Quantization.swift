@@ -1,0 +1,64 @@
+public import Diagnostics
+import IR
+import Ops
+import PassManager
+import Passes
+import Tensors
+
+/// How much of a quantized model is computed in integers.
+public struct QuantizationSummary: Encodable, Sendable {
+  /// A convolution or matrix product that is computed in floats.
+  public struct FloatLayer: Encodable, Sendable {
+    public let node: String
+    public let op: String
+    public let reason: String
+  }
+
+  /// Convolutions and matrix products, and those of them that are computed in integers.
+  public let layerCount: Int
+  public let integerLayerCount: Int
+  /// The share of all multiply-accumulates that integers do, in 0...1; nil where a size is open.
+  public let multiplyAccumulateShare: Double?
+  public let floatLayers: [FloatLayer]
+}
+
+extension Model {
+  /// Which layers of a quantized model are computed in integers, and why others are not; nil for models of floats.
+  ///
+  /// - Throws: whatever a pass throws.
+  public func quantization() throws(Diagnostic) -> QuantizationSummary? {
+    guard graph.isQuantized else { return nil }
+    var before = graph
+    _ = try Optimizer().run(.quantizedForm, on: &before)
+    let after = try graph.reference()
+    var floatLayers: [QuantizationSummary.FloatLayer] = []
+    var products = (integers: IndexExpr(0), all: IndexExpr(0))
+    var counts = (integers: 0, all: 0)
+    let inference = TypeInference()
+    for id in after.nodeIDs {
+      let node = after[id]
+      let work = node.op.multiplyAccumulates(inference.context(for: id, in: after))
+      products.all += work
+      if node.op is ConvIntegerToFloat || node.op is MatMulIntegerToFloat {
+        products.integers += work
+        counts.integers += 1
+        counts.all += 1
+      } else if node.op is Conv || node.op is ConvTranspose || node.op is Gemm || node.op is MatMul {
+        counts.all += 1
+        floatLayers.append(
+          .init(
+            node: node.name, op: node.opName,
+            reason: QuantizedLayerReason.text(of: node.name, in: before)))
+      }
+    }
+    let share: Double? =
+      if let integers = products.integers.value, let all = products.all.value, all > 0 {
+        Double(integers) / Double(all)
+      } else {
+        nil
+      }
+    return QuantizationSummary(
+      layerCount: counts.all, integerLayerCount: counts.integers, multiplyAccumulateShare: share,
+      floatLayers: floatLayers)
+  }
+}
