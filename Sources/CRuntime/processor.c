@@ -9,12 +9,17 @@
 #elif defined __aarch64__ && defined __linux__
 #include <sys/auxv.h>
 #endif
+#if defined __x86_64__ && defined __linux__
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 /* Bits of XCR0 (Intel SDM volume 1, section 13.3). */
 enum {
   MARTLET_STATE_NONE = 0,
   MARTLET_STATE_AVX = 0x6,     /* XMM and YMM */
   MARTLET_STATE_AVX512 = 0xe6, /* and masks, ZMM, and the upper sixteen ZMM */
+  MARTLET_STATE_TILES = 0x60000, /* matrix registers and their configuration */
   MARTLET_STATE_APX = 0x80000
 };
 
@@ -61,6 +66,8 @@ static const martlet_instruction_set martlet_instruction_sets[] = {
     {"avxvnniint16", MARTLET_CPUID_7_1_EDX, 10, MARTLET_STATE_AVX},
     {"avxifma", MARTLET_CPUID_7_1_EAX, 23, MARTLET_STATE_AVX},
     {"avxneconvert", MARTLET_CPUID_7_1_EDX, 5, MARTLET_STATE_AVX},
+    {"amx-tile", MARTLET_CPUID_7_EDX, 24, MARTLET_STATE_TILES},
+    {"amx-int8", MARTLET_CPUID_7_EDX, 25, MARTLET_STATE_TILES},
     {"gfni", MARTLET_CPUID_7_ECX, 8, MARTLET_STATE_NONE},
     {"egpr", MARTLET_CPUID_7_1_EDX, 21, MARTLET_STATE_APX},
     {"sse4a", MARTLET_CPUID_80000001_ECX, 6, MARTLET_STATE_NONE},
@@ -127,6 +134,18 @@ MARTLET_INTERNAL martlet_processor martlet_read_processor(void) {
   return processor;
 }
 
+/* Asks the system to save matrix registers for the threads of this process, which it does for those who ask only: a thread
+ * that uses one without is killed. Asking again changes nothing.
+ * Linux, Documentation/arch/x86/xstate.rst. */
+static bool martlet_request_tiles(void) {
+#if defined __x86_64__ && defined __linux__
+  enum { ARCH_REQ_XCOMP_PERM = 0x1023, XFEATURE_XTILEDATA = 18 };
+  return syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA) == 0;
+#else
+  return false;
+#endif
+}
+
 MARTLET_INTERNAL int32_t martlet_find_instruction_set(const martlet_processor *processor,
                                                       const char *name) {
   size_t count = sizeof martlet_instruction_sets / sizeof martlet_instruction_sets[0];
@@ -135,6 +154,7 @@ MARTLET_INTERNAL int32_t martlet_find_instruction_set(const martlet_processor *p
     if (strcmp(set->name, name) != 0) continue;
     if (!(processor->words[set->word] >> set->bit & 1)) return MARTLET_ABSENT;
     bool is_saved = (processor->saved_state & set->state) == set->state;
+    if (is_saved && set->state == MARTLET_STATE_TILES) is_saved = martlet_request_tiles();
     return is_saved ? MARTLET_PRESENT : MARTLET_SWITCHED_OFF;
   }
   return MARTLET_UNKNOWN;

@@ -15,15 +15,19 @@ package final class JIT {
 
   /// Compiles kernels.
   ///
-  /// - Throws: `backend.jit-failed` when the code cannot be loaded, and what `CodeGenerator` throws.
+  /// - Throws: `backend.jit-failed` when the code cannot be loaded, `backend.no-matrix-tiles`, and what `CodeGenerator` throws.
   package convenience init(_ kernels: [Kernel], for target: Loops.Target) throws(Diagnostic) {
     let named = kernels.map { ($0, Self.symbol($0.name)) }
     try self.init(
-      objects: [try CodeGenerator(target).object(named, isHidden: false)], absolutes: [:])
+      objects: [try CodeGenerator(target).object(named, isHidden: false)], absolutes: [:],
+      for: target)
   }
 
   /// Links object files with each other, with this process and with the given addresses.
-  init(objects: [[UInt8]], absolutes: [String: UInt]) throws(Diagnostic) {
+  init(
+    objects: [[UInt8]], absolutes: [String: UInt], for target: Loops.Target
+  ) throws(Diagnostic) {
+    try MatrixTiles.request(for: target)
     var created: LLVMOrcLLJITRef?
     try Self.check(LLVMOrcCreateLLJIT(&created, nil))
     guard let created else { throw Diagnostic("backend.jit-failed", "llvm gives no JIT") }

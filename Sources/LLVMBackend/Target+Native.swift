@@ -3,7 +3,7 @@ import Glibc
 package import Loops
 
 extension Loops.Target {
-  /// The machine that runs the compiler: its CPU with every feature and the caches that it reports.
+  /// The machine that runs the compiler: its CPU with every feature that the system grants, and the caches that it reports.
   package static func native() -> Loops.Target {
     let described = described()
     return Loops.Target(
@@ -23,17 +23,22 @@ extension Loops.Target {
     let triple = LLVMNormalizeTargetTriple(LLVMGetDefaultTargetTriple()).map(
       String.init(consuming:))
     let cpu = LLVMGetHostCPUName().map(String.init(consuming:)) ?? "generic"
-    let features = LLVMGetHostCPUFeatures().map(String.init(consuming:)) ?? ""
+    var features = LLVMGetHostCPUFeatures().map(String.init(consuming:)) ?? ""
+    if features.contains("+\(InstructionSet.amxtile.rawValue)"), !MatrixTiles.areGranted {
+      for set in InstructionSet.matrixTiles.map(\.rawValue).sorted() { features += ",-\(set)" }
+    }
     let machine = triple ?? Loops.Target.x86v2.triple
     if let target = Loops.Target(name: "native", triple: machine, cpu: cpu, features: features) {
       return target
     }
     // A processor that is newer than LLVM, which has told its features nevertheless.
-    let enabled = features.split(separator: ",").filter { $0.hasPrefix("+") }.compactMap {
-      InstructionSet(rawValue: String($0.dropFirst()))
+    var enabled: Set<InstructionSet> = []
+    for change in features.split(separator: ",") {
+      guard let set = InstructionSet(rawValue: String(change.dropFirst())) else { continue }
+      if change.hasPrefix("+") { enabled.insert(set) } else { enabled.remove(set) }
     }
     return Loops.Target(
-      name: "native", triple: machine, cpu: cpu, features: features, requirements: Set(enabled))
+      name: "native", triple: machine, cpu: cpu, features: features, requirements: enabled)
   }
 
   /// Whether the machine that runs the compiler can run code for this target.

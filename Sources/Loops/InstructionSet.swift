@@ -40,6 +40,8 @@ package enum InstructionSet: String, CaseIterable, Hashable, Sendable {
   case avxvnniint16
   case avxifma
   case avxneconvert
+  case amxtile = "amx-tile"
+  case amxint8 = "amx-int8"
   case gfni
   case egpr
   case sse4a
@@ -74,6 +76,8 @@ extension InstructionSet {
 
   /// What a schedule for 512-bit registers with masks is made of.
   package static let wideVectors: Set<InstructionSet> = [.avx512f, .avx512bw, .avx512dq, .avx512vl]
+  /// What matrix registers and products of bytes in them are made of.
+  package static let matrixTiles: Set<InstructionSet> = [.amxtile, .amxint8]
   /// What a schedule for 256-bit registers is made of.
   package static let middleVectors: Set<InstructionSet> = [.avx2, .fma, .f16c]
 }

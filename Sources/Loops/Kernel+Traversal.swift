@@ -19,7 +19,7 @@ extension Statement {
       [value]
     case .storeIf(let condition, _, _, let value): [condition, value]
     case .if(let condition, _, _), .while(let condition, _): [condition]
-    case .loop, .prefetch, .comment: []
+    case .loop, .prefetch, .tile, .comment: []
     }
   }
 }
@@ -58,6 +58,7 @@ extension Kernel {
       switch statement {
       case .store(let buffer, _, _), .storeIf(_, let buffer, _, _), .prefetch(let buffer, _):
         note(buffer)
+      case .tile(let tile): if let access = tile.access { note(access.buffer) }
       default: break
       }
       for child in statement.children { visit(child) }

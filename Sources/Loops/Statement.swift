@@ -58,6 +58,8 @@ package indirect enum Statement: Hashable, Sendable {
   case `while`(Expr, body: [Statement])
   /// Asks for the cache line of a position to be brought near; never faults.
   case prefetch(Buffer, [IndexExpr])
+  /// Work on matrix registers, outside of `vector` loops.
+  case tile(TileStatement)
   case comment(String)
 }
 

@@ -17,6 +17,8 @@ package struct Target: Hashable, Sendable {
   package let hasDot4: Bool
   /// Sums of two bf16 products in one instruction.
   package let hasPairDot: Bool
+  /// Matrix registers with products of bytes: what `TileStatement` needs.
+  package let hasMatrixTiles: Bool
   /// Loads and stores with lanes switched off cost nothing extra.
   package let hasMasks: Bool
   package let level1ByteCount: Int
@@ -41,6 +43,7 @@ package struct Target: Hashable, Sendable {
       hasFMA = true
       hasDot4 = false
       hasPairDot = false
+      hasMatrixTiles = false
       hasMasks = false
       return
     }
@@ -51,6 +54,7 @@ package struct Target: Hashable, Sendable {
     hasFMA = isMiddle
     hasDot4 = isWide && requirements.contains(.avx512vnni)
     hasPairDot = isWide && requirements.contains(.avx512bf16)
+    hasMatrixTiles = isWide && requirements.isSuperset(of: InstructionSet.matrixTiles)
     hasMasks = isWide
   }
 
@@ -82,12 +86,17 @@ extension Target {
   package static let x86v4vnni = Target(
     name: "x86-64-v4-vnni", triple: x86, cpu: "x86-64-v4", features: "-prefer-256-bit,+avx512vnni",
     requirements: InstructionSet.x86v4.union([.avx512vnni]))
+  /// AVX-512 with VNNI, and AMX for bytes.
+  package static let x86v4amx = Target(
+    name: "x86-64-v4-amx", triple: x86, cpu: "x86-64-v4",
+    features: "-prefer-256-bit,+avx512vnni,+amx-tile,+amx-int8",
+    requirements: InstructionSet.x86v4.union([.avx512vnni]).union(InstructionSet.matrixTiles))
   /// Armv8.0 with NEON.
   package static let aarch64 = Target(
     name: "aarch64", triple: "aarch64-unknown-linux-gnu", cpu: "generic", features: "+neon",
     requirements: [.neon])
 
-  package static let named: [Target] = [.x86v2, .x86v3, .x86v4, .x86v4vnni, .aarch64]
+  package static let named: [Target] = [.x86v2, .x86v3, .x86v4, .x86v4vnni, .x86v4amx, .aarch64]
 
   /// The first part of the triple, in one spelling.
   package var architecture: String { Self.architecture(of: triple) }
@@ -120,5 +129,7 @@ extension Target {
     other.preference.lexicographicallyPrecedes(preference)
   }
 
-  private var preference: [Int] { [vectorBits, hasDot4 ? 1 : 0, requirements.count] }
+  private var preference: [Int] {
+    [vectorBits, hasDot4 ? 1 : 0, hasMatrixTiles ? 1 : 0, requirements.count]
+  }
 }

@@ -6,5 +6,5 @@ enum JITTargets {
   static let all = Loops.Target.named.filter(\.runsHere) + [.native()]
 
   /// One for each vector width: what operations of single elements depend on.
-  static let widths = all.filter { $0 != .x86v4 && $0 != .x86v4vnni }
+  static let widths = all.filter { ![.x86v4, .x86v4vnni, .x86v4amx].contains($0) }
 }

@@ -35,7 +35,7 @@ enum {
 
 /* Looks at the processor that this thread runs on. */
 MARTLET_INTERNAL martlet_processor martlet_read_processor(void);
-/* Whether it has an instruction set. */
+/* Whether it has an instruction set. Of matrix registers the process gets the use, or they count as switched off. */
 MARTLET_INTERNAL int32_t martlet_find_instruction_set(const martlet_processor *processor,
                                                       const char *name);
 

@@ -28,6 +28,7 @@ extension KernelEmitter {
       try emitIf(value(condition), then, otherwise)
     case .while(let condition, let body): try emitWhile(condition, body)
     case .prefetch(let buffer, let position): try prefetch(buffer, position)
+    case .tile(let tile): try emit(tile)
     case .comment: break
     }
   }

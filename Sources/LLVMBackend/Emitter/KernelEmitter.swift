@@ -93,7 +93,10 @@ final class KernelEmitter {
       scope.define(symbol, .uniform(LLVMBuildLoad2(b.ref, b.i64, address, symbol.name)))
     }
     scope.depth = 1
+    let usesTiles = kernel.usesMatrixTiles
+    if usesTiles { try configureTiles() }
     try emitParallel(kernel.parallelLoops, begin: begin, end: end)
+    if usesTiles { releaseTiles() }
     LLVMBuildRetVoid(b.ref)
     b.position(at: entry)
     b.branch(to: start)

@@ -32,7 +32,8 @@ package final class JITModel: @unchecked Sendable {
     constants = UnsafeMutableRawBufferPointer(start: memory, count: byteCount)
     program.constants.copy(to: constants)
     do throws(Diagnostic) {
-      jit = try JIT(objects: objects, absolutes: [names.constants: UInt(bitPattern: memory)])
+      jit = try JIT(
+        objects: objects, absolutes: [names.constants: UInt(bitPattern: memory)], for: target)
       guard let address = UnsafeRawPointer(bitPattern: try jit.address(of: names.descriptor))
       else { throw Diagnostic("backend.jit-failed", "the descriptor has no address") }
       descriptor = address

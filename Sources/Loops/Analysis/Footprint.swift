@@ -36,6 +36,7 @@ struct Footprint {
     case .bind(let symbol, _): bound[symbol] = enclosing
     case .store(let buffer, let position, _), .storeIf(_, let buffer, let position, _):
       if case .parameter(let number) = buffer.base { written[number] += reach(buffer, position) }
+    case .tile(let tile): if let access = tile.access { visit(access) }
     default: break
     }
     visit(statement.children)
@@ -50,7 +51,14 @@ struct Footprint {
     for child in expression.children { visit(child) }
   }
 
-  /// Bytes that an access reaches over all iterations.
+  private mutating func visit(_ access: TileStatement.Access) {
+    guard case .parameter(let number) = access.buffer.base else { return }
+    let elements = TileStatement.rowCount * access.rowElementCount
+    let bytes = reach(access.buffer, access.position + [access.rowStride]) * Double(elements)
+    if access.isStore { written[number] += bytes } else { read[number] += bytes }
+  }
+
+  /// Bytes that an access to one element reaches over all iterations.
   private func reach(_ buffer: Buffer, _ position: [IndexExpr]) -> Double {
     var variables: Set<Symbol> = []
     for symbol in position.reduce(into: Set<Symbol>(), { $0.formUnion($1.symbols) }) {

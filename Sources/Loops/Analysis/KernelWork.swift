@@ -9,7 +9,8 @@ package struct KernelWork: Hashable, Sendable {
   /// Floating-point operations: two for `fma`, four for `dotPairs`, one for any other arithmetic or comparison, `elementaryOperations` for an
   /// elementary function.
   package var floatOperations = 0.0
-  /// Operations of byte products: eight for a `dot4`, four products and four sums.
+  /// Operations of byte products: eight for a `dot4`, four products and four sums, and as many
+  /// for each four products of a matrix tile.
   package var byteOperations = 0.0
   /// Bytes read through each parameter, at most all that it may touch.
   package var readByteCounts: [Double]

@@ -76,6 +76,7 @@ struct WorkCounter {
     case .while(_, let body):
       isExact = false
       count(body, times: times)
+    case .tile(.dot): byteOperations += 2 * Double(TileStatement.productCount) * times
     default: break
     }
   }

@@ -36,6 +36,7 @@ extension LoopInterpreter {
       try run(holds(condition) ? then : otherwise)
     case .while(let condition, let body):
       while try holds(condition) { try run(body) }
+    case .tile(let tile): try run(tile)
     case .prefetch, .comment: break
     }
   }

@@ -9,11 +9,13 @@ import Tensors
 package struct LoopInterpreter {
   let kernel: Kernel
   /// The bytes behind each buffer parameter.
-  package private(set) var parameters: [[UInt8]]
+  package internal(set) var parameters: [[UInt8]]
   var scratch: [UInt8]
   var scope = InterpreterScope()
   /// Register arrays by name: the values of every element.
   var files: [String: [[Number]]] = [:]
+  /// The bytes of the matrix registers; nil before anything is put into them.
+  var tiles = Self.emptyTiles
 
   /// - Parameters:
   ///   - parameters: the bytes behind each buffer parameter; read them back after the run.
@@ -48,6 +50,7 @@ package struct LoopInterpreter {
         scope.symbols[loop.variable] = [bound.lower + rest % bound.count * loop.step]
         rest /= bound.count
       }
+      tiles = Self.emptyTiles
       try run(innermost.body)
     }
   }
@@ -95,6 +98,22 @@ package struct LoopInterpreter {
     }
     let width = buffer.element.bitWidth / 8
     let linear = try index(buffer.linear(position), lane: lane)
+    let range = try range(of: buffer, linear, byteCount: width) { () throws(Diagnostic) in
+      var found: [String] = []
+      for axis in position { found.append(String(try index(axis, lane: lane))) }
+      return "[\(found.joined(separator: ", "))] is element \(linear)"
+    }
+    return (range.lowerBound, width)
+  }
+
+  /// The bytes that begin with an element, which must lie inside the memory that the buffer is in.
+  ///
+  /// - Parameters:
+  ///   - linear: the distance of the element from the base pointer.
+  ///   - place: where that is, for the message.
+  func range(
+    of buffer: Buffer, _ linear: Int, byteCount: Int, _ place: () throws(Diagnostic) -> String
+  ) throws(Diagnostic) -> Range<Int> {
     let (base, limit): (Int, Int)
     switch buffer.base {
     case .parameter(let number):
@@ -104,16 +123,13 @@ package struct LoopInterpreter {
       (base, limit) = (0, parameters[number].count)
     case .scratch(let byteOffset): (base, limit) = (byteOffset, scratch.count)
     }
-    let start = base + linear * width
-    guard start >= base, start + width <= limit else {
-      var found: [String] = []
-      for axis in position { found.append(String(try index(axis, lane: lane))) }
+    let start = base + linear * buffer.element.bitWidth / 8
+    guard start >= base, start + byteCount <= limit else {
       throw broken(
         "loops.out-of-bounds",
-        "'\(buffer.name)'[\(found.joined(separator: ", "))] is element \(linear), bytes"
-          + " \(start)..<\(start + width) of \(limit)")
+        "'\(buffer.name)'\(try place()), bytes \(start)..<\(start + byteCount) of \(limit)")
     }
-    return (start, width)
+    return start..<start + byteCount
   }
 
   func broken(_ id: String, _ message: String) -> Diagnostic {

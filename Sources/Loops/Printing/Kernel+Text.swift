@@ -99,6 +99,7 @@ private struct KernelPrinter {
     case .while(let condition, let body): block("while \(condition)", body)
     case .prefetch(let buffer, let position):
       line("prefetch %\(buffer.name)\(position.positionText)")
+    case .tile(let tile): line(tile.description)
     case .comment(let text): line("// \(text)")
     }
   }

@@ -43,6 +43,7 @@ extension KernelVerifier {
       branch(condition)
       guarded(body)
     case .prefetch(let buffer, let position): access(buffer, position, isGuarded: true)
+    case .tile(let tile): check(tile)
     case .comment: break
     }
   }
@@ -133,14 +134,18 @@ extension KernelVerifier {
     expect(value.type, buffer.element, "an element of '\(buffer.name)'")
     if let condition { expect(condition.type, .bool, "a condition") }
     access(buffer, position, isGuarded: condition != nil)
+    requireWritable(buffer)
+    let differs = isVarying(value) || (condition.map { isVarying($0) } ?? false)
+    if differs, !isVarying(buffer.linear(position)) {
+      report("loops.varying", "lanes write different values to one element of '\(buffer.name)'")
+    }
+  }
+
+  mutating func requireWritable(_ buffer: Buffer) {
     if case .parameter(let number) = buffer.base, kernel.parameters.indices.contains(number),
       !kernel.parameters[number].isWritten
     {
       report("loops.parameter", "'\(buffer.name)' is written but declared read-only")
-    }
-    let differs = isVarying(value) || (condition.map { isVarying($0) } ?? false)
-    if differs, !isVarying(buffer.linear(position)) {
-      report("loops.varying", "lanes write different values to one element of '\(buffer.name)'")
     }
   }
 
@@ -153,13 +158,25 @@ extension KernelVerifier {
     }
     let linear = buffer.linear(position)
     check(linear, "'\(buffer.name)'\(position.positionText)")
-    guard !isGuarded, !scope.isGuarded, linear.isPolynomial, let range = bounds(linear),
+    if !isGuarded {
+      checkBounds(buffer, linear, "'\(buffer.name)'\(position.positionText)")
+    }
+  }
+
+  /// Reports elements that provably lie outside of a buffer's memory, unless a condition guards them.
+  ///
+  /// - Parameters:
+  ///   - linear: the distance of the first from the base pointer.
+  ///   - count: how many there are behind each other.
+  mutating func checkBounds(
+    _ buffer: Buffer, _ linear: IndexExpr, count: Int = 1, _ what: String
+  ) {
+    guard !scope.isGuarded, linear.isPolynomial, let first = bounds(linear),
       let limit = elementLimit(buffer)
     else { return }
+    let range = first.lowerBound...first.upperBound + count - 1
     if range.lowerBound < 0 || range.upperBound >= limit {
-      report(
-        "loops.bounds",
-        "'\(buffer.name)'\(position.positionText) is element \(range) of \(limit)")
+      report("loops.bounds", "\(what) is element \(range) of \(limit)")
     }
   }
 

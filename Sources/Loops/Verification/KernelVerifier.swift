@@ -5,17 +5,19 @@ import Tensors
 ///
 /// The rules:
 /// - `loops.nesting`: `parallel` loops are a chain at the top of the body; a `vector` loop is not inside another and
-///   has a power of two of lanes; the bounds of `unrolled` loops are constants or depend on unrolled loops only.
+///   has a power of two of lanes, nor holds tile statements; the bounds of `unrolled` loops are constants or depend on unrolled loops only.
 /// - `loops.scope`: symbols, values and register arrays are defined before they are used, and nothing visible is
 ///   defined a second time; two different buffers do not share a name.
 /// - `loops.type`: operands agree in type; operations are defined for their types; conditions are `bool`; what is
 ///   stored, set or bound has the type of the place.
-/// - `loops.register-index`: register arrays are indexed by constants and unrolled loops only, in range where provable.
+/// - `loops.register-index`: register arrays are indexed by constants and unrolled loops only, in range where provable;
+///   matrix registers exist, and a product takes three different ones.
 /// - `loops.varying`: conditions, loop bounds and what is put into register arrays from outside of a vector loop are the
 ///   same in all lanes; lanes do not write different values to one element.
 /// - `loops.bounds`: positions have the rank of their buffer; an access whose linear position provably leaves the
-///   memory of its parameter, or the scratch area, is an error, unless a condition guards it.
+///   memory of its parameter, or the scratch area, is an error, unless a condition guards it; so is a row of a tile.
 /// - `loops.parameter`: buffers name parameters that exist; only those declared as written are written.
+/// - `loops.tile`: the target, where one is given, has matrix tiles if they are used.
 /// - `loops.register-pressure` (a warning, when a target is given): register arrays that are live together fit the
 ///   vector registers.
 package struct KernelVerifier {

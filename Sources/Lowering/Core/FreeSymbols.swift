@@ -44,6 +44,11 @@ struct FreeSymbols {
       visit(condition)
       visit(body)
     case .prefetch(let buffer, let position): visit(buffer, position)
+    case .tile(let tile):
+      if let access = tile.access {
+        visit(access.buffer, access.position)
+        use(access.rowStride)
+      }
     case .comment: break
     }
   }
