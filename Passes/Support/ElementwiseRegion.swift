@@ -53,11 +53,13 @@ struct ElementwiseRegion {
     _ members: Set<NodeID>, _ root: NodeID, _ anchor: NodeID, _ candidates: Set<NodeID>,
     _ graph: Graph
   ) -> Set<NodeID> {
-    func closure(_ starts: Set<NodeID>) -> Set<NodeID> {
+    func closure(_ starts: Set<NodeID>, throughBytes: Bool = true) -> Set<NodeID> {
       var found = starts
       var waiting = Array(starts)
       while let id = waiting.popLast() {
         for case let output? in graph[id].outputs {
+          let isByte = graph.tensorType(output)?.element.bitWidth ?? 0 <= 8
+          if isByte, !throughBytes { continue }
           for reader in graph.readers(of: output) where members.contains(reader) {
             if found.insert(reader).inserted { waiting.append(reader) }
           }
@@ -66,7 +68,9 @@ struct ElementwiseRegion {
       return found
     }
     let needed = closure([anchor])
-    var kept = members.subtracting(closure(candidates.subtracting([anchor])).subtracting(needed))
+    // Bytes are what is best handed over: what makes floats of them again stays here.
+    let others = closure(candidates.subtracting([anchor]), throughBytes: false)
+    var kept = members.subtracting(others.subtracting(needed))
     // What only fed the nodes that have left leaves with them.
     var changed = true
     while changed {

@@ -1,4 +1,5 @@
 package import Diagnostics
+import IR
 package import Loops
 package import Ops
 package import Tensors
@@ -24,25 +25,25 @@ extension ConvIntegerToFloat: Lowerable, HaloDemanding {
     guard let bytes = constants.signedBytes, isUnsigned, group == 1 || isWhole else {
       return try lowerByElements(context, geometry)
     }
-    let geometry = matrixGeometry(axes, x, context.target)
+    let registers = matrixGeometry(axes, x, context.target)
     let input = try context.input(
       0, block: isNarrow(channels) ? Self.narrowBlock : lanes,
-      halos: Self.halos(axes, Array(x.dropFirst(2)), geometry), fill: constants.inputZero)
+      halos: Self.halos(axes, Array(x.dropFirst(2)), registers), fill: constants.inputZero)
     let sink = try context.output(block: lanes)
     let sums = SumConstants(
       bias: .integers(constants.bias), multipliers: .floats(constants.multipliers))
     for groups in runs {
       let problem = WinogradPlan.Problem(axes: axes, batch: x[0].value, groups: groups)
-      switch ByteConvolutionTable(problem, geometry, for: context.target).choose(context) {
+      switch ByteConvolutionTable(problem, registers, for: context.target).choose(context) {
       case .tiled(let cut):
         try TiledConvolution(
           axes: axes, groups: groups, input: input, sink: sink, weights: bytes, constants: sums,
           cut: cut, arithmetic: .byteQuads, reason: "bytes in fours"
         ).lower(context)
       case .matrix:
-        guard let geometry else { throw .internal("lowering.matrix", "no registers fit") }
+        guard let registers else { throw .internal("lowering.matrix", "no registers fit") }
         try MatrixTileConvolution(
-          geometry: geometry, input: input, sink: sink, weights: bytes,
+          geometry: registers, input: input, sink: sink, weights: bytes,
           filters: constants.filters, constants: sums
         ).lower(context)
       }
