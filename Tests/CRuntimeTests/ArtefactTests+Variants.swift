@@ -54,6 +54,24 @@ extension ArtefactTests {
     #expect(try run("./toy", "--metadata").output == "{\"name\": \"toy\"}\n")
   }
 
+  /// Linux grants no matrix registers to a process one of whose signal stacks has no room for them.
+  @Test func matrixRegistersThatTheSystemRefusesAreNotUsed() throws {
+    let tiles = "-DREQUIREMENT=\"amx-tile\""
+    try compileToy(tiles, "-DFANCY_ONLY")
+    let lacks = "lacks what the code was compiled for: 'fancy' needs amx-tile"
+    let granted = try run("./toy", "--random-seed", "1")
+    if granted.error.contains("\(lacks)\n") {
+      try Test.cancel("this machine has no matrix tiles (amx-tile)")
+    }
+    #expect(granted.status == 0, "\(granted.error)")
+    try compileToy(tiles, "-DFANCY_ONLY", "-DSMALL_SIGNAL_STACK=8192")
+    let refused = try run("./toy", "--random-seed", "1")
+    #expect(refused.status == 1)
+    #expect(refused.error.contains("\(lacks) (switched off by the operating system)"))
+    try compileToy(tiles, "-DSMALL_SIGNAL_STACK=8192")
+    #expect(try factor() == 2)
+  }
+
   @Test func theSelfTestRunsTheVariantThatIsNamed() throws {
     try compileToy(Self.everywhere, "-DRECORDED=5")
     let plain = try run("./toy", "--selftest", "--json", "--variant", "plain")

@@ -53,6 +53,17 @@ struct VariantTests {
     )
   }
 
+  @Test func matrixRegistersNeedBothOfTheirStatesSaved() {
+    let tiles = (word: MARTLET_CPUID_7_EDX, bit: 24)
+    let found = { (processor: martlet_processor) in
+      withUnsafePointer(to: processor) { martlet_find_instruction_set($0, "amx-tile") }
+    }
+    #expect(found(processor([], state: 0x600e7)) == Int32(MARTLET_ABSENT))
+    for state: UInt64 in [0xe7, 0x200e7, 0x400e7] {
+      #expect(found(processor([tiles], state: state)) == Int32(MARTLET_SWITCHED_OFF))
+    }
+  }
+
   @Test func aNamedVariantIsChosenIfTheProcessorRunsIt() throws {
     let all = processor([Self.sse3, Self.avx2, Self.avx512f])
     #expect(try choice(all, "middle") == "middle")

@@ -27,9 +27,9 @@ import Testing
 
   /// A product of `[32 * panels, 64 * steps]` and `[64 * steps, 32]` in four sums, the weights in groups of four rows.
   ///
-  /// Sums go through scratch memory, from which a vector loop takes them: stores of tiles and loads of vectors must
+  /// With `packs` a vector loop copies the inputs of each step into scratch memory, one copy over the other. Sums go through scratch memory, from which a vector loop takes them: stores of tiles and loads of vectors must
   /// keep their order, and so must those of the next iteration.
-  static func product(panels: Int, steps: Int, slack: Int) -> KernelCase {
+  static func product(panels: Int, steps: Int, slack: Int, packs: Bool = false) -> KernelCase {
     let (rows, columns, width) = (IndexExpr(32 * panels), 32, 64 * steps + slack)
     let x = Buffer(
       name: "x", base: .parameter(0), element: .u8, shape: [rows, IndexExpr(width)], alignment: 1)
@@ -39,15 +39,30 @@ import Testing
       name: "y", base: .parameter(2), element: .i32, shape: [rows, IndexExpr(columns)])
     let sums = Buffer(
       name: "sums", base: .scratch(byteOffset: 0), element: .i32, shape: [32, IndexExpr(columns)])
+    let block = Buffer(
+      name: "block", base: .scratch(byteOffset: 4096), element: .u8, shape: [32, 64])
     let (panel, step, row, lane) = (Symbol("panel"), Symbol("step"), Symbol("row"), Symbol("lane"))
     let first = IndexExpr(panel) * 32
     let k = IndexExpr(step)
     let (m, n) = (IndexExpr(row), IndexExpr(lane))
+    let copy = Statement.loop(
+      Loop(
+        row, to: 32,
+        body: [
+          .loop(
+            Loop(
+              lane, to: 64, .vector(lanes: 64),
+              body: [.store(block, [m, n], .load(x, [first + m, k * 64 + n]))]))
+        ]))
     let pairs = [(0, 0), (0, 1), (1, 0), (1, 1)]
     let loads: [Statement] = (0..<2).flatMap { half -> [Statement] in
-      [
-        .tile(
-          .load(4 + half, x, [first + IndexExpr(16 * half), k * 64], rowStride: IndexExpr(width))),
+      let rows = IndexExpr(16 * half)
+      let inputs: TileStatement =
+        packs
+        ? .load(4 + half, block, [rows, 0], rowStride: 64)
+        : .load(4 + half, x, [first + rows, k * 64], rowStride: IndexExpr(width))
+      return [
+        .tile(inputs),
         .tile(.load(6 + half, w, [k * 16, IndexExpr(64 * half)], rowStride: 128)),
       ]
     }
@@ -71,14 +86,15 @@ import Testing
       ])
     let body: [Statement] =
       (0..<4).map { .tile(.zero($0)) }
-      + [.loop(Loop(step, to: IndexExpr(steps), body: loads + dots))] + stores + [.loop(finish)]
+      + [.loop(Loop(step, to: IndexExpr(steps), body: (packs ? [copy] : []) + loads + dots))]
+      + stores + [.loop(finish)]
     return KernelCase(
       kernel: Kernel(
-        name: "product_\(panels)_\(steps)_\(slack)",
+        name: "product_\(panels)_\(steps)_\(slack)\(packs ? "_packed" : "")",
         parameters: [
           .init(x, isWritten: false), .init(w, isWritten: false), .init(y, isWritten: true),
         ],
-        scratchByteCount: 32 * columns * 4,
+        scratchByteCount: 6144,
         body: [.loop(Loop(panel, to: IndexExpr(panels), .parallel, body: body))]),
       buffers: [
         bytes(32 * panels * width, extreme: 255, seed: 1),
@@ -129,6 +145,7 @@ import Testing
     try check([
       Self.product(panels: 1, steps: 1, slack: 0), Self.product(panels: 5, steps: 3, slack: 0),
       Self.product(panels: 2, steps: 9, slack: 13),
+      Self.product(panels: 3, steps: 4, slack: 13, packs: true),
     ])
   }
 

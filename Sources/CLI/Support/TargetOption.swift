@@ -7,8 +7,8 @@ struct TargetOption: ParsableArguments {
     name: .customLong("target"),
     help: ArgumentHelp(
       """
-      native, x86-64-v2, x86-64-v3, x86-64-v4, x86-64-v4-vnni, aarch64, or TRIPLE[:CPU[:FEATURES]]; several, of one \
-      architecture, make one artefact that runs the best variant for its processor (repeatable).
+      native, x86-64-v2, x86-64-v3, x86-64-v4, x86-64-v4-vnni, x86-64-v4-amx, aarch64, or TRIPLE[:CPU[:FEATURES]]; several, \
+      of one architecture, make one artefact that runs the best variant for its processor (repeatable).
       """,
       valueName: "TARGET"),
     completion: .list(TargetSelection.names))

@@ -1,7 +1,18 @@
 /* What the back end would emit for: x: float [N, 3], k: int64 [] -> y/1: float [N, 3] = FACTOR x + k, rows: int64 [].
  * With STATIC_ROWS the dimension N is that number, and the arena is fixed. With REQUIREMENT a variant "fancy", which needs
- * that instruction set and multiplies by 100, comes before the variant "plain"; with FANCY_ONLY it is the only one. */
+ * that instruction set and multiplies by 100, comes before the variant "plain"; with FANCY_ONLY it is the only one.
+ * With SMALL_SIGNAL_STACK signals have a stack of so many bytes before anything else happens. */
 #include "martlet_runtime.h"
+
+#ifdef SMALL_SIGNAL_STACK
+#include <signal.h>
+
+__attribute__((constructor)) static void shrink_signal_stack(void) {
+  static char bytes[SMALL_SIGNAL_STACK];
+  stack_t stack = {.ss_sp = bytes, .ss_size = sizeof bytes};
+  sigaltstack(&stack, 0);
+}
+#endif
 
 #ifndef FACTOR
 #define FACTOR 2
