@@ -23,9 +23,12 @@ struct ExactSumTests {
     #expect(sum.value == 0)
   }
 
-  @Test(
-    "One term comes back",
-    arguments: [1, -1, 0.1, -3e38, 1e-45, -1e-45, 1.17549435e-38, 65504] as [Float])
+  static let terms: [Float] = [
+    1, -1, 0.1, -3e38, 65504, .leastNonzeroMagnitude, -.leastNonzeroMagnitude,
+    .leastNormalMagnitude,
+  ]
+
+  @Test("One term comes back", arguments: terms)
   func oneTerm(_ term: Float) {
     #expect(ExactSum(term).value == Double(term))
   }
