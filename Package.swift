@@ -123,7 +123,8 @@ let package = Package(
 
     // Tests, alphabetical.
     .testTarget(
-      name: "CalibrationTests", dependencies: ["Calibration", "Diagnostics", "IR", "Tensors"],
+      name: "CalibrationTests",
+      dependencies: ["Calibration", "Diagnostics", "Tensors", "IR", "Interpreter", "Ops"],
       swiftSettings: strict),
     .target(
       name: "CRuntimeTestSupport", dependencies: ["CRuntime"], path: "Tests/CRuntimeTestSupport"),

@@ -18,8 +18,8 @@ enum EntropyRange {
     _ statistics: ValueStatistics, _ grid: IntegerGrid
   ) -> (low: Double, high: Double) {
     let histogram = statistics.histogram
-    let below = histogram.negative.map(Double.init)
-    let above = histogram.positive.map(Double.init)
+    let below = histogram.negative.map { Double($0) }
+    let above = histogram.positive.map { Double($0) }
     let largest = max(below.count, above.count)
     let part = max(Histogram.binCount / partCount, 1)
     var best = (bins: largest, divergence: Double.infinity)
@@ -68,11 +68,9 @@ enum EntropyRange {
 
   private static func divergence(_ p: [Double], _ q: [Double]) -> Double {
     let (pTotal, qTotal) = (p.reduce(0, +), q.reduce(0, +))
-    var sum = 0.0
-    for (p, q) in zip(p, q) where p > 0 {
-      guard q > 0 else { return .infinity }
-      sum += p / pTotal * log(p / pTotal * qTotal / q)
+    let sum = zip(p, q).reduce(0) { sum, pair in
+      sum + pair.0 * log(pair.0 * qTotal / (pair.1 * pTotal))
     }
-    return sum
+    return sum / pTotal
   }
 }
