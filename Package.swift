@@ -166,7 +166,9 @@ let package = Package(
     .target(name: "ImageTestSupport", path: "Tests/ImageTestSupport"),
     .testTarget(
       name: "MartletTests",
-      dependencies: ["Calibration", "ImageTestSupport", "Martlet", "Diagnostics", "IR", "Tensors"],
+      dependencies: [
+        "Calibration", "CZip", "ImageTestSupport", "Martlet", "Diagnostics", "Tensors", "IR",
+      ],
       swiftSettings: strict + llvmHeaders),
     .testTarget(
       name: "ONNXFrontendTests",

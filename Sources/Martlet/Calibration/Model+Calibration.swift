@@ -49,7 +49,7 @@ extension Model {
     try dataset.forEachSample(of: signature, limit: options.limit) { sample in
       try collector.add(
         sample.values(for: signature), named: sample.name, digest: sample.digest, on: executor)
-      done += 1
+      done += sample.count
       try progress(done, total, collector.statistics)
     }
     return collector.statistics

@@ -32,7 +32,7 @@ public struct Dataset: Sendable {
     }
   }
 
-  /// How many samples there are.
+  /// How many samples there are; a model with a batch of its own runs on several at once.
   public var count: Int {
     switch content {
     case .folder(let folder): folder.files.count
@@ -48,19 +48,21 @@ public struct Dataset: Sendable {
 
   /// Reads the samples for a model, one after the other.
   ///
+  /// Where the batch of the model's inputs is a number, so many samples are joined into one; the last is filled up.
+  ///
   /// - Parameters:
-  ///   - limit: the most samples to read; nil for all.
+  ///   - limit: the most samples of the dataset to read, rounded up to whole batches; nil for all.
   ///   - body: called with each, in the same order every time.
   /// - Throws: `dataset.unknown-input` when `dataset.yaml` names an input that the model lacks,
   ///   `dataset.missing-input`, `dataset.type`, `dataset.shape`, what decoding a file throws, and what `body` throws.
   public func forEachSample(
     of signature: Signature, limit: Int? = nil, _ body: (Sample) throws -> Void
   ) throws {
-    var reader = try reader(for: signature)
+    var reader = BatchingReader(try reader(for: signature), for: signature)
     var remaining = limit ?? .max
     while remaining > 0, let sample = try reader.next() {
       try body(sample)
-      remaining -= 1
+      remaining -= sample.count
     }
   }
 

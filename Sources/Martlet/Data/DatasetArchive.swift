@@ -41,7 +41,7 @@ struct DatasetArchive: Sendable {
     /// - Throws: what reading the arrays' headers throws.
     init(_ archive: DatasetArchive, _ signature: Signature) throws(Diagnostic) {
       self.archive = archive
-      fit = SampleFit(signature: signature)
+      fit = SampleFit(signature)
       var streams = try NumpyArchive.streams(archive.path)
       let names = Set(signature.inputs.map(\.name))
       labels =
@@ -58,9 +58,8 @@ struct DatasetArchive: Sendable {
       var given: [String: Tensor] = [:]
       for (name, stream) in inputs { given[name] = try stream.nextSlice() }
       let row = try labels?.nextSlice()
-      return Sample(
-        name: name, inputs: try fit.inputs(given, of: name),
-        labels: row.map { $0.reshaped(to: [1] + ($0.rank == 0 ? [1] : $0.shape)) })
+      let labels = row.map { $0.reshaped(to: [1] + ($0.rank == 0 ? [1] : $0.shape)) }
+      return try fit.sample(name, given, labels: labels, at: name)
     }
   }
 }

@@ -64,22 +64,21 @@ struct DatasetFolder: Sendable {
 
   /// Reads one sample.
   ///
-  /// - Throws: what decoding the file throws, with its name; what `SampleFit.inputs` throws.
-  func sample(_ file: String, for signature: Signature) throws(Diagnostic) -> Sample {
+  /// - Throws: what decoding the file throws, with its name; what `SampleFit.sample` throws.
+  func sample(_ file: String, for fit: SampleFit) throws(Diagnostic) -> Sample {
     let place = "\(path)/\(file)"
     let given: [String: Tensor]
     switch Self.kind(of: file) {
     case "npz": given = try NumpyArchive.read(place)
-    case "npy": given = try single(NumpyFile.read(place), signature)
+    case "npy": given = single(try NumpyFile.read(place), fit.signature)
     case "pb":
       guard let tensor = try ValueFile.read(at: place).tensor else {
         throw Diagnostic("dataset.type", "found no tensor", at: .file(place))
       }
-      given = single(tensor, signature)
-    default: given = try images(place, signature)
+      given = single(tensor, fit.signature)
+    default: given = try images(place, fit.imagePorts)
     }
-    let inputs = try SampleFit(signature: signature).inputs(given, of: place)
-    return Sample(name: file, inputs: inputs, labels: labels?.tensor(for: file))
+    return try fit.sample(file, given, labels: labels?.tensor(for: file), at: place)
   }
 
   /// A tensor without a name serves a model of one input.
@@ -88,16 +87,16 @@ struct DatasetFolder: Sendable {
   }
 
   /// The image for every input that `dataset.yaml` names, or for the only one.
-  private func images(_ place: String, _ signature: Signature) throws(Diagnostic) -> [String:
+  private func images(_ place: String, _ ports: [Signature.Port]) throws(Diagnostic) -> [String:
     Tensor]
   {
     let image = try ImageFile.read(place)
     var settings = description.inputs
-    if settings.isEmpty, signature.inputs.count == 1 {
-      settings[signature.inputs[0].name] = ImagePreprocessing()
+    if settings.isEmpty, ports.count == 1 {
+      settings[ports[0].name] = ImagePreprocessing()
     }
     var result: [String: Tensor] = [:]
-    for port in signature.inputs {
+    for port in ports {
       guard let preprocessing = settings[port.name] else { continue }
       do throws(Diagnostic) {
         result[port.name] = try preprocessing.tensor(image, for: port)
@@ -113,18 +112,18 @@ extension DatasetFolder {
   /// Reads file after file.
   struct Reader: SampleReader {
     let folder: DatasetFolder
-    let signature: Signature
+    let fit: SampleFit
     private var position = 0
 
     init(_ folder: DatasetFolder, _ signature: Signature) {
       self.folder = folder
-      self.signature = signature
+      fit = SampleFit(signature)
     }
 
     mutating func next() throws(Diagnostic) -> Sample? {
       guard position < folder.files.count else { return nil }
       defer { position += 1 }
-      return try folder.sample(folder.files[position], for: signature)
+      return try folder.sample(folder.files[position], for: fit)
     }
   }
 }

@@ -21,9 +21,10 @@ struct LabelFile {
   init(folder: String, files: [String]) throws(Diagnostic) {
     let path = "\(folder)/labels.csv"
     let text = String(decoding: try readFile(path), as: UTF8.self)
-    let rows: [[String]]
+    var rows: [[String]] = []
     do {
-      rows = try EnumeratedCSV(string: text, delimiter: .comma, loadColumns: false).allRows
+      let table = try EnumeratedCSV(string: text, delimiter: .comma, loadColumns: false)
+      try table.enumerateAsArray(startAt: 0, rowLimit: nil) { rows.append($0) }
     } catch {
       throw Diagnostic("dataset.labels", "found no CSV: \(error)", at: .file(path))
     }
@@ -58,9 +59,4 @@ struct LabelFile {
     let isWhole = numbers.allSatisfy { Int(exactly: $0) != nil }
     return Tensor(doubles: numbers, shape: [1, numbers.count], type: isWhole ? .i64 : .f64)
   }
-}
-
-extension CSV<Enumerated> {
-  /// The rows with the first, which the library takes for a heading.
-  fileprivate var allRows: [[String]] { [header] + rows }
 }

@@ -9,10 +9,12 @@ public struct Sample: Sendable {
   public let name: String
   /// By the input's name, in the shapes that the model takes.
   public let inputs: [String: Tensor]
-  /// Numbers, one row for each row of the batch that holds data; nil where none are known.
-  ///
-  /// Rows of a batch beyond these only fill it up.
+  /// Numbers, one row for each of the dataset's samples in it; nil where none are known.
   public let labels: Tensor?
+  /// How many of the dataset's samples it is made of: rows of the batch beyond these only fill it up.
+  public internal(set) var count = 1
+  /// Whether it is one row of the batch that the model takes.
+  var isRow = false
 
   /// The inputs in the order of a model's.
   ///
