@@ -13,56 +13,58 @@ public struct Histogram: Sendable, Hashable {
 
   /// Bins have the width `2^exponent`.
   public private(set) var exponent = Self.leastExponent
-  /// Counts from zero outward; shorter than `binCount` where no value lies further out.
-  public private(set) var positive: [UInt64] = []
-  public private(set) var negative: [UInt64] = []
-  public private(set) var zeroCount: UInt64 = 0
+  /// From the outermost bin of the negative side to that of the positive, zeros in the middle; empty before there are
+  /// any values.
+  private var counts: [UInt64] = []
 
   public init() {}
 
   public var width: Double { Double(sign: .plus, exponent: exponent, significand: 1) }
 
   /// How many values are counted.
-  public var count: UInt64 {
-    positive.reduce(0, +) + negative.reduce(0, +) + zeroCount
+  public var count: UInt64 { counts.reduce(0, +) }
+
+  public var zeroCount: UInt64 { counts.isEmpty ? 0 : counts[Self.binCount] }
+
+  /// Counts from zero outward, as far as there are values.
+  public var positive: [UInt64] { Self.trimmed(counts.dropFirst(Self.binCount + 1)) }
+
+  /// Counts from zero outward, as far as there are values.
+  public var negative: [UInt64] { Self.trimmed(counts.prefix(Self.binCount).reversed()) }
+
+  private static func trimmed(_ side: some BidirectionalCollection<UInt64>) -> [UInt64] {
+    guard let last = side.lastIndex(where: { $0 != 0 }) else { return [] }
+    return Array(side[...last])
   }
 
   /// Counts some values.
   ///
+  /// Signs of activations are random to a processor, so there is no branch on them.
+  ///
   /// - Precondition: all are finite, and none exceeds `largest` in magnitude.
   public mutating func add(_ values: Span<Float>, largest: Float) {
+    guard !values.isEmpty else { return }
     coarsen(to: Self.exponent(for: largest))
+    if counts.isEmpty { counts = Self.empty }
     let places = 1 / width
+    var bins = counts.mutableSpan
     for index in values.indices {
-      let value = values[index]
-      if value > 0 {
-        Self.count(Int(Double(value) * places), &positive)
-      } else if value < 0 {
-        Self.count(Int(Double(-value) * places), &negative)
-      } else {
-        zeroCount += 1
-      }
+      let place = Double(values[index]) * places
+      let side = (place > 0 ? 1 : 0) - (place < 0 ? 1 : 0)
+      bins[Self.binCount + Int(place) + side] += 1
     }
   }
 
-  @inline(__always) private static func count(_ bin: Int, _ side: inout [UInt64]) {
-    while side.count <= bin { side.append(0) }
-    side[bin] += 1
-  }
+  private static var empty: [UInt64] { Array(repeating: 0, count: 2 * binCount + 1) }
 
   /// Adds what another histogram counted.
   public mutating func merge(_ other: Histogram) {
+    guard !other.counts.isEmpty else { return }
     var other = other
     other.coarsen(to: exponent)
     coarsen(to: other.exponent)
-    Self.add(other.positive, to: &positive)
-    Self.add(other.negative, to: &negative)
-    zeroCount += other.zeroCount
-  }
-
-  private static func add(_ counts: [UInt64], to side: inout [UInt64]) {
-    while side.count < counts.count { side.append(0) }
-    for (index, count) in counts.enumerated() { side[index] += count }
+    if counts.isEmpty { counts = Self.empty }
+    for index in counts.indices { counts[index] += other.counts[index] }
   }
 
   /// The exponent at which a magnitude falls into the last half of the bins.
@@ -75,16 +77,17 @@ public struct Histogram: Sendable, Hashable {
   private mutating func coarsen(to wanted: Int) {
     let steps = wanted - exponent
     guard steps > 0 else { return }
-    positive = Self.joined(positive, steps)
-    negative = Self.joined(negative, steps)
     exponent = wanted
-  }
-
-  private static func joined(_ side: [UInt64], _ steps: Int) -> [UInt64] {
-    guard let last = side.indices.last else { return side }
-    var result = [UInt64](repeating: 0, count: (last >> min(steps, 62)) + 1)
-    for (index, count) in side.enumerated() { result[index >> min(steps, 62)] += count }
-    return result
+    guard !counts.isEmpty else { return }
+    let center = Self.binCount
+    var joined = Self.empty
+    joined[center] = counts[center]
+    for bin in 0..<Self.binCount {
+      let wide = bin >> steps
+      joined[center + 1 + wide] += counts[center + 1 + bin]
+      joined[center - 1 - wide] += counts[center - 1 - bin]
+    }
+    counts = joined
   }
 }
 
@@ -99,16 +102,29 @@ extension Histogram: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     exponent = try container.decode(Int.self, forKey: .exponent)
-    positive = try container.decode([UInt64].self, forKey: .positive)
-    negative = try container.decode([UInt64].self, forKey: .negative)
-    zeroCount = try container.decode(UInt64.self, forKey: .zeroCount)
-    let counts = positive + negative + [zeroCount]
-    guard (Self.leastExponent...128).contains(exponent), positive.count <= Self.binCount,
-      negative.count <= Self.binCount, positive.last != 0, negative.last != 0,
-      counts.allSatisfy({ $0 < 1 << 48 })
+    let positive = try container.decode([UInt64].self, forKey: .positive)
+    let negative = try container.decode([UInt64].self, forKey: .negative)
+    let zeroCount = try container.decode(UInt64.self, forKey: .zeroCount)
+    let sides = [positive, negative]
+    guard (Self.leastExponent...128).contains(exponent),
+      sides.allSatisfy({ $0.count <= Self.binCount && $0.last != 0 }),
+      (sides.joined() + [zeroCount]).allSatisfy({ $0 < 1 << 48 })
     else {
       throw DecodingError.dataCorruptedError(
         forKey: .exponent, in: container, debugDescription: "the counts are out of range")
     }
+    guard zeroCount > 0 || sides != [[], []] else { return }
+    counts = Self.empty
+    counts[Self.binCount] = zeroCount
+    for (bin, count) in positive.enumerated() { counts[Self.binCount + 1 + bin] = count }
+    for (bin, count) in negative.enumerated() { counts[Self.binCount - 1 - bin] = count }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(exponent, forKey: .exponent)
+    try container.encode(positive, forKey: .positive)
+    try container.encode(negative, forKey: .negative)
+    try container.encode(zeroCount, forKey: .zeroCount)
   }
 }

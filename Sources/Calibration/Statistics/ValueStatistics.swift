@@ -5,7 +5,7 @@ public import Tensors
 ///
 /// Elements are taken in f32, which holds f16 and bf16 as they are; those of f64 are rounded. The statistics of two
 /// sets of samples merge into exactly those of their union, in any order.
-public struct ValueStatistics: Sendable, Hashable, Codable {
+public struct ValueStatistics: Sendable, Hashable {
   /// How many samples had the value with at least one element.
   public private(set) var sampleCount = 0
   /// How many elements there were.
@@ -86,5 +86,34 @@ public struct ValueStatistics: Sendable, Hashable, Codable {
     sumOfMinima.merge(other.sumOfMinima)
     sumOfMaxima.merge(other.sumOfMaxima)
     histogram.merge(other.histogram)
+  }
+}
+
+extension ValueStatistics: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case sampleCount = "samples"
+    case elementCount = "elements"
+    case minimum
+    case maximum
+    case sumOfMinima
+    case sumOfMaxima
+    case histogram
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    sampleCount = try container.decode(Int.self, forKey: .sampleCount)
+    elementCount = try container.decode(UInt64.self, forKey: .elementCount)
+    minimum = try container.decode(Float.self, forKey: .minimum)
+    maximum = try container.decode(Float.self, forKey: .maximum)
+    sumOfMinima = try container.decode(ExactSum.self, forKey: .sumOfMinima)
+    sumOfMaxima = try container.decode(ExactSum.self, forKey: .sumOfMaxima)
+    histogram = try container.decode(Histogram.self, forKey: .histogram)
+    guard (sampleCount > 0) == (elementCount > 0), sampleCount >= 0, minimum <= maximum,
+      minimum.isFinite, maximum.isFinite, histogram.count == elementCount
+    else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .elementCount, in: container, debugDescription: "the counts contradict each other")
+    }
   }
 }

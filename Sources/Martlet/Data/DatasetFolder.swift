@@ -47,7 +47,7 @@ struct DatasetFolder: Sendable {
   private static func list(
     _ part: String, of folder: String, kinds: [String]
   ) throws(Diagnostic) -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(part)")) ?? []
+    let names = try namesInFolder("\(folder)/\(part)")
     let shown = names.filter { !$0.hasPrefix(".") }.sorted()
     if let other = shown.first(where: { !kinds.contains(kind(of: $0)) }) {
       throw Diagnostic(

@@ -40,7 +40,9 @@ struct LabelFile {
         throw Diagnostic("dataset.labels", "the dataset has no sample '\(name)'", at: place)
       }
       let numbers = row.dropFirst().map { Double($0.trimmingCharacters(in: .whitespaces)) }
-      guard !numbers.isEmpty, let numbers = numbers as? [Double] else {
+      guard !numbers.isEmpty, let numbers = numbers as? [Double],
+        numbers.allSatisfy(\.isFinite)
+      else {
         throw Diagnostic(
           "dataset.labels",
           "found '\(row.joined(separator: ","))', expected a file and numbers behind it",
