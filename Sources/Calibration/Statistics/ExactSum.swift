@@ -11,11 +11,6 @@ public struct ExactSum: Sendable, Hashable, Codable {
 
   public init() {}
 
-  public init(_ value: Float) {
-    self.init()
-    add(value)
-  }
-
   /// - Precondition: `value` is finite.
   public mutating func add(_ value: Float) {
     precondition(value.isFinite, "found \(value), expected a finite number")
