@@ -24,7 +24,9 @@ let package = Package(
     .executable(name: "martlet", targets: ["CLI"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
   ],
   targets: [
     // Level 0 and 1: what everything speaks of.
@@ -78,6 +80,11 @@ let package = Package(
       linkerSettings: [.linkedLibrary("pthread")] + math),
     .target(name: "RuntimeSources", dependencies: ["CRuntime"], swiftSettings: safe),
 
+    // Level 5: what decides, from data.
+    .target(
+      name: "Calibration", dependencies: ["Diagnostics", "Tensors", "IR"], swiftSettings: safe,
+      linkerSettings: math),
+
     // Level 6 and 7: where the branches meet.
     .systemLibrary(name: "CZip"),
     .target(
@@ -88,8 +95,10 @@ let package = Package(
         "CImages", "CZip", "Diagnostics", "Tensors", "IR", "Loops", "Ops", "PassManager",
         "ONNXFrontend",
         "Interpreter",
-        "Passes", "Lowering", "LLVMBackend", "CRuntime",
+        "Calibration", "Passes", "Lowering", "LLVMBackend", "CRuntime",
         "RuntimeSources",
+        .product(name: "SwiftCSV", package: "SwiftCSV"),
+        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict + llvmHeaders),
     .target(
@@ -98,7 +107,7 @@ let package = Package(
     .executableTarget(
       name: "CLI",
       dependencies: [
-        "Martlet", "Diagnostics", "Tensors", "IR",
+        "Calibration", "Martlet", "Diagnostics", "Tensors", "IR",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict + llvmHeaders),
@@ -113,6 +122,10 @@ let package = Package(
       path: "Sources/DeveloperTools", swiftSettings: strict + llvmHeaders),
 
     // Tests, alphabetical.
+    .testTarget(
+      name: "CalibrationTests",
+      dependencies: ["Calibration", "Diagnostics", "Tensors", "IR", "Interpreter", "Ops"],
+      swiftSettings: strict),
     .target(
       name: "CRuntimeTestSupport", dependencies: ["CRuntime"], path: "Tests/CRuntimeTestSupport"),
     .testTarget(
@@ -153,7 +166,9 @@ let package = Package(
     .target(name: "ImageTestSupport", path: "Tests/ImageTestSupport"),
     .testTarget(
       name: "MartletTests",
-      dependencies: ["ImageTestSupport", "Martlet", "Diagnostics", "IR", "Tensors"],
+      dependencies: [
+        "Calibration", "CZip", "ImageTestSupport", "Martlet", "Diagnostics", "Tensors", "IR",
+      ],
       swiftSettings: strict + llvmHeaders),
     .testTarget(
       name: "ONNXFrontendTests",

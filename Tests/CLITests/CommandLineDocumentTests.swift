@@ -3,8 +3,12 @@ import Testing
 
 @Suite("docs/generated/command-line.md") struct CommandLineDocumentTests {
   private static let verbs = [
-    "bench", "check", "compile", "export", "inspect", "kernels", "opt", "run", "verify",
+    "bench", "check", "compile", "export", "inspect", "kernels", "opt", "run", "statistics",
+    "verify",
   ]
+
+  /// What some of the verbs are divided into.
+  private static let parts = ["statistics": ["collect", "merge", "show"]]
 
   /// The help of every verb, as one document.
   private func document() throws -> String {
@@ -14,11 +18,14 @@ import Testing
       What `martlet help` prints, kept current by a test; `BLESS=1 swift test --filter CLITests` writes it anew.
 
       """
-    for verb in [nil] + Self.verbs {
-      let help = try Command.run(Command.path, ["help"] + (verb.map { [$0] } ?? []))
+    let commands = Self.verbs.flatMap { verb in
+      [[verb]] + (Self.parts[verb] ?? []).map { [verb, $0] }
+    }
+    for command in [[]] + commands {
+      let help = try Command.run(Command.path, ["help"] + command)
       #expect(help.status == 0)
       let body = help.output.trimmingCharacters(in: .whitespacesAndNewlines)
-      text += "\n## `martlet\(verb.map { " " + $0 } ?? "")`\n\n```\n\(body)\n```\n"
+      text += "\n## `\((["martlet"] + command).joined(separator: " "))`\n\n```\n\(body)\n```\n"
     }
     return text
   }

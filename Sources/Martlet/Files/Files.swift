@@ -33,6 +33,18 @@ func moveFile(_ partial: String, over path: String) throws(Diagnostic) {
   }
 }
 
+/// The names of what is in a folder, in no order; empty when there is no such folder.
+///
+/// - Throws: `file.read` with the system's reason.
+func namesInFolder(_ path: String) throws(Diagnostic) -> [String] {
+  guard FileManager.default.fileExists(atPath: path) else { return [] }
+  do {
+    return try FileManager.default.contentsOfDirectory(atPath: path)
+  } catch {
+    throw Diagnostic("file.read", "cannot read the folder: \(reason(error))", at: .file(path))
+  }
+}
+
 /// Makes a folder and those above it, where they are missing.
 ///
 /// - Throws: `file.write` with the system's reason.

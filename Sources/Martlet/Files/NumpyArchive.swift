@@ -9,14 +9,7 @@ public enum NumpyArchive {
   ///
   /// - Throws: `file.read`, `numpy.archive`, `numpy.format`, `numpy.type`.
   public static func read(_ path: String) throws(Diagnostic) -> [String: Tensor] {
-    var status: Int32 = 0
-    guard let archive = zip_open(path, ZIP_RDONLY, &status) else {
-      var details = zip_error_t()
-      zip_error_init_with_code(&details, status)
-      defer { zip_error_fini(&details) }
-      let reason = zip_error_strerror(&details).map { String(cString: $0) } ?? "code \(status)"
-      throw Diagnostic("numpy.archive", "cannot read: \(reason.lowercased())", at: .file(path))
-    }
+    let archive = try open(path)
     defer { zip_discard(archive) }
     var arrays: [String: Tensor] = [:]
     for index in 0..<UInt64(max(0, zip_get_num_entries(archive, 0))) {
@@ -27,6 +20,34 @@ public enum NumpyArchive {
       arrays[String(name.dropLast(4))] = try NumpyFile.decode(content, name: "\(path)[\(name)]")
     }
     return arrays
+  }
+
+  /// - Throws: `numpy.archive`.
+  private static func open(_ path: String) throws(Diagnostic) -> OpaquePointer {
+    var status: Int32 = 0
+    if let archive = zip_open(path, ZIP_RDONLY, &status) { return archive }
+    var details = zip_error_t()
+    zip_error_init_with_code(&details, status)
+    defer { zip_error_fini(&details) }
+    let reason = zip_error_strerror(&details).map { String(cString: $0) } ?? "code \(status)"
+    throw Diagnostic("numpy.archive", "cannot read: \(reason.lowercased())", at: .file(path))
+  }
+
+  /// Every array by name, to be read in pieces.
+  ///
+  /// - Throws: `numpy.archive`, `numpy.format`, `numpy.type`.
+  static func streams(_ path: String) throws(Diagnostic) -> [String: NumpyStream] {
+    let archive = try open(path)
+    defer { zip_discard(archive) }
+    var streams: [String: NumpyStream] = [:]
+    for index in 0..<UInt64(max(0, zip_get_num_entries(archive, 0))) {
+      guard let spelled = zip_get_name(archive, index, 0) else { continue }
+      let name = String(cString: spelled)
+      guard name.hasSuffix(".npy") else { continue }
+      streams[String(name.dropLast(4))] = try NumpyStream(
+        archive: try open(path), entry: index, name: "\(path)[\(name)]")
+    }
+    return streams
   }
 
   private static func entry(

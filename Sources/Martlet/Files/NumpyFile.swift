@@ -6,8 +6,6 @@ public import Tensors
 ///
 /// Source: numpy's documentation of the format, `numpy.lib.format`, versions 1.0 to 3.0.
 public enum NumpyFile {
-  private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
-
   /// Reads the array of a file.
   ///
   /// - Throws: `file.read`, `numpy.format`, `numpy.type`.
@@ -24,36 +22,28 @@ public enum NumpyFile {
 
   /// Decodes the content of a file; `name` is for messages.
   static func decode(_ bytes: Data, name: String) throws(Diagnostic) -> Tensor {
-    func malformed(_ reason: String) -> Diagnostic {
-      Diagnostic("numpy.format", "not a .npy file: \(reason)", at: .file(name))
-    }
-    let bytes = Data(bytes)
-    guard bytes.count >= 10, bytes.prefix(6).elementsEqual(magic) else {
-      throw malformed("it does not start with the magic bytes")
-    }
-    let isLong = bytes[6] >= 2
-    let start = isLong ? 12 : 10
-    guard bytes.count >= start else { throw malformed("its header is cut off") }
-    let length = bytes[8..<start].reversed().reduce(0) { $0 << 8 | Int($1) }
-    guard bytes.count - start >= length,
-      let header = String(data: bytes[start..<(start + length)], encoding: .utf8),
-      let parsed = NumpyHeader(header)
-    else { throw malformed("its header is damaged") }
-    let type = try NumpyType(parsed.descriptor, file: name)
-    let payload = bytes.dropFirst(start + length)
-    guard let count = parsed.shape.checkedElementCount, count <= payload.count,
-      count * type.byteCount == payload.count
+    let preamble = try NumpyPreamble(bytes, name: name)
+    let payload = bytes.dropFirst(preamble.byteCount)
+    let (shape, width) = (preamble.shape, preamble.type.byteCount)
+    guard let count = shape.checkedElementCount, count <= payload.count,
+      count * width == payload.count
     else {
-      throw malformed(
-        "found \(payload.count) bytes of data, expected \(parsed.shape) elements of "
-          + "\(type.byteCount) bytes")
+      throw NumpyPreamble.malformed(
+        "found \(payload.count) bytes of data, expected \(shape) elements of \(width) bytes", name)
     }
-    var data = Data(payload)
+    return tensor(payload, preamble.type, shape: shape, isColumnMajor: preamble.isColumnMajor)
+  }
+
+  /// The tensor whose elements a file has in some bytes.
+  ///
+  /// - Precondition: there are as many bytes as the elements take.
+  static func tensor(
+    _ bytes: Data, _ type: NumpyType, shape: [Int], isColumnMajor: Bool = false
+  ) -> Tensor {
+    var data = Data(bytes)
     if type.isBigEndian { swapBytes(&data, word: type.wordByteCount) }
-    if parsed.isColumnMajor {
-      data = rowMajor(data, shape: parsed.shape, elementByteCount: type.byteCount)
-    }
-    return tensor(data, type.element, shape: parsed.shape)
+    if isColumnMajor { data = rowMajor(data, shape: shape, elementByteCount: type.byteCount) }
+    return tensor(data, type.element, shape: shape)
   }
 
   private static func tensor(_ data: Data, _ element: NumpyType.Element, shape: [Int]) -> Tensor {
@@ -115,10 +105,11 @@ public enum NumpyFile {
     let dimensions = tensor.shape.map { "\($0)," }.joined(separator: " ")
     var header =
       "{'descr': '\(descriptor)', 'fortran_order': False, 'shape': (\(dimensions)), }"
-    let unpadded = magic.count + 4 + header.utf8.count + 1
+    let unpadded = NumpyPreamble.magic.count + 4 + header.utf8.count + 1
     header += String(repeating: " ", count: (64 - unpadded % 64) % 64) + "\n"
     let length = header.utf8.count
-    return Data(magic + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)]) + Data(header.utf8)
+    return Data(NumpyPreamble.magic + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)])
+      + Data(header.utf8)
       + payload
   }
 
