@@ -13,6 +13,13 @@ extension Pass {
   ///     %q = QuantizeLinear(%x, %s, %z1)        // z1 = z + 128: u8
   ///     %y = DequantizeLinear(%q, %s, %z1)
   ///
+  /// Signed bytes that are an input, or come from anything but a QuantizeLinear, are moved where a layer reads them:
+  ///
+  ///     %y = DequantizeLinear(%q, %s, %z)       // a Conv, Gemm or MatMul reads %y
+  /// ->
+  ///     %u = Cast(Add(Cast(%q) {to = i32}, 128)) {to = u8}
+  ///     %y = DequantizeLinear(%u, %s, %z1)
+  ///
   /// Every value stays what it was. Preconditions: constant parameters, one pair for the tensor.
   package static let unsignActivations = Pass(
     "unsign-activations", "move quantized activations from signed to unsigned bytes"
@@ -40,6 +47,30 @@ extension Pass {
         let zero = zeroPoint(parameters?.zeroPoint ?? 0, named: reader.node.name, &rw)
         try rw.replace(reader.id, with: reader.op, inputs: [moved, reader.input(1), zero])
       }
+    }
+    for id in rw.graph.nodeIDs {
+      guard let match = rw.match(id, as: DequantizeLinear.self), let source = match.input(0),
+        let parameters = QuantizationParameters(match, rw), parameters.element == .i8,
+        parameters.isPerTensor, rw.constant(source) == nil, isReadByLayer(match.output, rw)
+      else { continue }
+      let name = match.node.name
+      let wide = try rw.insert(
+        Cast(to: .i32), inputs: [source], before: id, name: name + ".wide")
+      let offset = rw.makeConstant(Tensor(scalar: Int32(128)), name: name + ".offset")
+      let moved = try rw.insert(
+        Add(), inputs: [wide, offset], before: id, name: name + ".moved")
+      let bytes = try rw.insert(
+        Cast(to: .u8), inputs: [moved], before: id, name: name + ".unsigned")
+      let zero = zeroPoint(parameters.zeroPoint, named: name, &rw)
+      try rw.replace(id, with: match.op, inputs: [bytes, match.input(1), zero])
+    }
+  }
+
+  private static func isReadByLayer(_ value: ValueID?, _ rw: Rewriter) -> Bool {
+    guard let value else { return false }
+    return rw.graph.readers(of: value).contains { reader in
+      let op = rw.graph[reader].op
+      return op is Conv || op is Gemm || op is MatMul
     }
   }
 

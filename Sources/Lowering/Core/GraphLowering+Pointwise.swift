@@ -96,6 +96,7 @@ extension GraphLowering {
 
   /// Copies a tensor from one place and layout to another.
   func convert(_ source: Placed, to copy: Placed, label: String) throws(Diagnostic) {
+    if makesQuads(source, copy) { return try convertToQuads(source, to: copy, label: label) }
     let builder = self.builder()
     let body = try Nest.over(copy, builder) { position throws(Diagnostic) in
       let from = builder.view(source)

@@ -33,46 +33,56 @@ extension MatMulIntegerToFloat: Lowerable {
   ) throws(Diagnostic) {
     let isVector = try context.shape(0).count == 1
     let rows = (geometry.leftBatch + [geometry.rows]).reduce(1, *)
-    let steps = IndexExpr((depth + 3) / 4)
-    let left = try quads(context, rows: rows, depth: depth)
     let sink = try context.output()
+    let sums = SumConstants(
+      bias: .integers(constants.bias), multipliers: .floats(constants.multipliers))
+    func place(_ row: IndexExpr, _ column: IndexExpr) -> [IndexExpr] {
+      var position = delinearize(row, geometry.leftBatch + [geometry.rows])
+      if isVector { position.removeLast() }
+      return position + [column]
+    }
+    if context.target.hasMatrixTiles, let registers = MatrixTileGeometry(rows: rows, depth: depth) {
+      let columns = constants.columns
+      return try MatrixTileConvolution(
+        geometry: registers,
+        input: left(context, rows: rows, depth: depth, unit: MatrixTileGeometry.rowByteCount),
+        sink: sink,
+        weights: ConvolutionWeights(constants.centred, kernelStrides: [0]) { $1 * columns + $0 },
+        filters: columns, constants: sums, place: place
+      ).lower(context)
+    }
+    let steps = IndexExpr((depth + 3) / 4)
+    let bytes = try left(context, rows: rows, depth: depth, unit: 4)
+    let left = Placed(memory: bytes.memory, element: .i32, shape: [rows, steps], layout: .plain)
     try MatrixMultiply(
       batch: [], rows: rows, depth: steps, columns: constants.columns,
       left: { builder in
         let view = builder.view(left)
         return { _, m, k in view.load([m, k]) }
       },
-      right: .packed(constants.centred),
-      constants: SumConstants(
-        bias: .integers(constants.bias), multipliers: .floats(constants.multipliers)),
+      right: .packed(constants.centred), constants: sums,
       finish: { builder, _, m, n, sum throws(Diagnostic) in
-        var position = delinearize(m, geometry.leftBatch + [geometry.rows])
-        if isVector { position.removeLast() }
-        return try sink.store(sum, at: position + [n], builder)
+        try sink.store(sum, at: place(m, n), builder)
       }, isFinishedApart: try sink.usesFunctions(context.target), arithmetic: .byteQuads,
       rightRows: depth
     ).lower(context)
   }
 
-  /// The left operand as `[rows, steps]` of four bytes; rows that do not end with a step are copied first.
-  private func quads(
-    _ context: NodeLowering, rows: IndexExpr, depth: Int
+  /// The left operand as `[rows, depth]` bytes, rows filled up to whole units: copied where they are not.
+  private func left(
+    _ context: NodeLowering, rows: IndexExpr, depth: Int, unit: Int
   ) throws(Diagnostic) -> Placed {
     let left = try context.plain(0).reshaped(to: [rows, IndexExpr(depth)])
-    let steps = (depth + 3) / 4
-    var source = left
-    if depth % 4 != 0 {
-      source = context.temporary(.u8, [rows, IndexExpr(4 * steps)])
-      let builder = context.builder()
-      let body = try Nest.over(source, builder) { position throws(Diagnostic) in
-        let isInside = Expr.compare(.less, .index(position[1]), .index(IndexExpr(depth)))
-        let value = builder.view(left).load(position, when: isInside, otherwise: .zero(.u8))
-        return [builder.view(source, isWritten: true).store(value, at: position)]
-      }
-      context.launch("quads", builder, body, work: source.shape.reduce(2, *))
+    if depth % unit == 0 { return left }
+    let padded = context.temporary(.u8, [rows, IndexExpr((depth + unit - 1) / unit * unit)])
+    let builder = context.builder()
+    let body = try Nest.over(padded, builder) { position throws(Diagnostic) in
+      let isInside = Expr.compare(.less, .index(position[1]), .index(IndexExpr(depth)))
+      let value = builder.view(left).load(position, when: isInside, otherwise: .zero(.u8))
+      return [builder.view(padded, isWritten: true).store(value, at: position)]
     }
-    return Placed(
-      memory: source.memory, element: .i32, shape: [rows, IndexExpr(steps)], layout: .plain)
+    context.launch("fill_rows", builder, body, work: padded.shape.reduce(2, *))
+    return padded
   }
 
   private func perColumn(

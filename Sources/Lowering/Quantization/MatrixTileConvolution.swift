@@ -2,7 +2,7 @@ import Diagnostics
 import Loops
 import Tensors
 
-/// A convolution of bytes in matrix registers: two by two of them hold the sums of 32 pixels and 32 filters.
+/// A convolution of bytes, or a product with a constant matrix, in matrix registers: two by two of them hold the sums of 32 pixels and 32 filters.
 ///
 /// Design: Intel 64 and IA-32 Architectures Optimization Reference Manual, chapter 20, "Intel AMX".
 struct MatrixTileConvolution {
@@ -13,6 +13,8 @@ struct MatrixTileConvolution {
   let weights: ConvolutionWeights
   let filters: Int
   let constants: SumConstants
+  /// Where a row and a column of a product belong in the sink; nil for convolutions.
+  var place: ((_ row: IndexExpr, _ column: IndexExpr) -> [IndexExpr])?
 
   private static let lanes = TileStatement.rowByteCount / 4
   /// Registers of sums along each side.
@@ -36,7 +38,7 @@ struct MatrixTileConvolution {
     let packing = MatrixTileWeights(geometry: geometry, filters: filters, weights: weights)
     let packed = context.packed(packing.pack(blocks: blocks, perPanel: perPanel))
     let stored = input.layout.storedShape(input.shape)
-    let pitch = stored[stored.count - 2].constant
+    let pitch = isProduct ? 1 : stored[stored.count - 2].constant
     let pixels = geometry.pixels(pitch: pitch)
     let tiles = pixels >= Self.side * MatrixTileGeometry.rows ? Self.side : 1
     let perTile = tiles * MatrixTileGeometry.rows
@@ -54,7 +56,8 @@ struct MatrixTileConvolution {
     let isResident = packed.shape.compactMap(\.value).elementCount <= Self.residentByteCount
     let outerAxes = geometry.axes.dropLast(geometry.isFlat ? 2 : 1).map(\.count)
     let count = (pixels + perTile - 1) / perTile
-    let places = [input.shape[0]] + outerAxes + [IndexExpr(count)]
+    let images = isProduct ? 1 : input.shape[0]
+    let places = [images] + outerAxes + [IndexExpr(count)]
     let panels = [IndexExpr(blocks.count / perPanel)]
     let extents = isResident ? places + panels : panels + places
 
@@ -92,18 +95,22 @@ struct MatrixTileConvolution {
         + (try finish(builder, sums, panel, number, outer, start, nominal, perTile, pitch, pixels))
     }
     let products = geometry.depth * MatrixTileGeometry.rowByteCount * blocks.count * Self.lanes
-    let work = (geometry.axes.map(\.count).reduce(input.shape[0], *) * IndexExpr(products))
+    let work = geometry.axes.map(\.count).reduce(images, *) * IndexExpr(products)
     context.launch(
-      "tile_conv", builder, body, work: work.floorDiv(128),
+      isProduct ? "tile_matmul" : "tile_conv", builder, body, work: work.floorDiv(128),
       note: "matrix registers, \(perTile) pixels by \(perPanel * Self.lanes) filters"
         + (geometry.isFlat ? ", rows without gaps" : ""))
   }
+
+  /// Whether the input is a matrix whose rows are pixels, its columns filled up to whole rows of registers.
+  private var isProduct: Bool { input.layout.block == nil }
 
   private static let firstInput = side * side
   private static let firstWeight = firstInput + side
 
   /// The input with the plane of its last two axes as one axis of bytes.
   private var flattened: Placed {
+    if isProduct { return input }
     let stored = input.layout.storedShape(input.shape)
     let folded = min(3, stored.count - 2)
     let shape = stored.dropLast(folded) + [stored.suffix(folded).reduce(1, *)]
@@ -136,7 +143,7 @@ struct MatrixTileConvolution {
       let at = start + pixel
       let row = geometry.isFlat ? [at.floorDiv(IndexExpr(pitch))] : []
       let column = geometry.isFlat ? at.mod(IndexExpr(pitch)) : at
-      let place = Array(outer.dropFirst()) + row + [column]
+      let spatial = Array(outer.dropFirst()) + row + [column]
       var stores: [Statement] = []
       for block in 0..<panel.width {
         stores += try builder.loop("lane", IndexExpr(Self.lanes), .vector(lanes: Self.lanes)) {
@@ -148,7 +155,8 @@ struct MatrixTileConvolution {
           if let bias = panel.bias { sum = sum.plus(bias.load([number, inside])) }
           let factor = panel.factors?.load([number, inside]) ?? .float(1, .f32)
           return try sink.store(
-            sum.converted(to: .f32).times(factor), at: [outer[0], channel] + place, builder)
+            sum.converted(to: .f32).times(factor),
+            at: place?(column, channel) ?? [outer[0], channel] + spatial, builder)
         }
       }
       let conditions = [
@@ -175,6 +183,11 @@ private struct Plane {
     _ register: Int, _ outer: [IndexExpr], _ pixel: IndexExpr, _ block: IndexExpr,
     _ taps: [IndexExpr], _ step: IndexExpr
   ) -> TileStatement {
+    if layout.block == nil {
+      return .load(
+        register, view.buffer, [pixel, block * IndexExpr(geometry.block)],
+        rowStride: view.shape[1])
+    }
     let axes = geometry.axes
     let last = axes.count - 1
     let stride = axes[last].inputStride * geometry.block

@@ -43,6 +43,17 @@ struct MatrixTileGeometry {
     }
   }
 
+  /// The product of a matrix of so many rows with a constant one of `depth` rows: a window of one pixel, rows as pixels.
+  ///
+  /// Nil where registers would be mostly empty.
+  init?(rows: IndexExpr, depth: Int) {
+    guard let count = rows.value, count >= Self.rows, depth >= Self.rowByteCount / 2 else {
+      return nil
+    }
+    let axis = ConvolutionAxis(output: rows, kernel: 1, stride: 1, dilation: 1, padBefore: 0)
+    self.init([axis], channels: depth, block: Self.rowByteCount, extents: [rows])
+  }
+
   var blocks: Int { (channels + block - 1) / block }
 
   /// Positions of a window on all axes but the last.
