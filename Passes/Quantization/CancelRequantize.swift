@@ -15,7 +15,8 @@ extension Pass {
   /// `(q - z) * s / s` is off by less than 2^-22 of `q - z`, far from the next integer's half for 16 bits. Precondition:
   /// at most 16 bits.
   package static let cancelRequantize = Pass(
-    "cancel-requantize", "remove QuantizeLinear of what DequantizeLinear has made of the same integers"
+    "cancel-requantize",
+    "remove QuantizeLinear of what DequantizeLinear has made of the same integers"
   ) { (rw) throws(Diagnostic) in
     for id in rw.graph.nodeIDs {
       guard let match = rw.match(id, as: QuantizeLinear.self), let output = match.output,

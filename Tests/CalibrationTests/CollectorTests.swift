@@ -1,3 +1,4 @@
+import Calibration
 import Diagnostics
 import Foundation
 import IR
@@ -6,8 +7,6 @@ import Ops
 import Synchronization
 import Tensors
 import Testing
-
-@testable import Calibration
 
 @Suite("Collecting statistics")
 struct CollectorTests {

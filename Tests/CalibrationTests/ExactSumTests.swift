@@ -1,6 +1,5 @@
+import Calibration
 import Testing
-
-@testable import Calibration
 
 @Suite("Exact sums")
 struct ExactSumTests {

@@ -1,7 +1,6 @@
+import Calibration
 import Tensors
 import Testing
-
-@testable import Calibration
 
 @Suite("Statistics merge exactly")
 struct HistogramTests {

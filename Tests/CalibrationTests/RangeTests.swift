@@ -1,8 +1,7 @@
+import Calibration
 import Foundation
 import Tensors
 import Testing
-
-@testable import Calibration
 
 /// Ranges from statistics against those from all elements.
 @Suite("Ranges")

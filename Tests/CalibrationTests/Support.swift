@@ -1,7 +1,6 @@
+import Calibration
 import Tensors
 import Testing
-
-@testable import Calibration
 
 /// Numbers that are the same in every run.
 struct Noise {

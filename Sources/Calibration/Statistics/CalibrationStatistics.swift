@@ -8,7 +8,7 @@ public struct CalibrationStatistics: Sendable, Hashable {
   /// A digest of the model that the values belong to.
   public let modelDigest: String
   /// By the value's name.
-  public internal(set) var values: [String: ValueStatistics]
+  public package(set) var values: [String: ValueStatistics]
   /// Digests of the samples that were seen.
   public internal(set) var sampleDigests: Set<String>
 

@@ -104,7 +104,8 @@ struct TiledConvolution {
           }, arithmetic: arithmetic)
         return try tile.emit(builder, room: room, operands) { step throws(Diagnostic) in
           try RegisterTile.reduction(
-            builder, channels: (sweep.channels.count + terms - 1) / terms, chunk: chunk(lanes) / terms,
+            builder, channels: (sweep.channels.count + terms - 1) / terms,
+            chunk: chunk(lanes) / terms,
             window: axes.map(\.tapCount),
             where: { reaches(row, start, tile.pixels, $0) }
           ) { at throws(Diagnostic) in

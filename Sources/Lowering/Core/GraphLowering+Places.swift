@@ -49,7 +49,8 @@ extension GraphLowering {
   func haloDemand(of node: Node, on value: ValueID, inRows: Bool = false) -> [Layout.Halo]? {
     let shape = graph.tensorType(value)?.shape ?? []
     func demand(_ op: any HaloDemanding, _ weights: [IndexExpr]?) -> [Layout.Halo]? {
-      inRows ? op.rowHalos(shape, weights: weights) : op.inputHalos(shape, weights: weights, for: target)
+      inRows
+        ? op.rowHalos(shape, weights: weights) : op.inputHalos(shape, weights: weights, for: target)
     }
     if let demanding = node.op as? any HaloDemanding, node.inputs.first == value {
       return demand(
@@ -151,9 +152,10 @@ extension GraphLowering {
     if found.block != wanted.block { return false }
     if wanted.halos.isEmpty { return found.halos.isEmpty || found.block != nil }
     if found.halos.isEmpty { return false }
-    return found.fill == wanted.fill && zip(found.halos, wanted.halos).allSatisfy {
-      atLeast($0.before, $1.before) && atLeast($0.after, $1.after)
-    }
+    return found.fill == wanted.fill
+      && zip(found.halos, wanted.halos).allSatisfy {
+        atLeast($0.before, $1.before) && atLeast($0.after, $1.after)
+      }
   }
 
   private static func atLeast(_ a: IndexExpr, _ b: IndexExpr) -> Bool {

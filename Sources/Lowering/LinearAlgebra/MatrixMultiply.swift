@@ -56,7 +56,9 @@ struct MatrixMultiply {
         chunkRows: cut.pixels * Self.tilesPerChunk, for: context.target)
     }
     // Sums between two sweeps.
-    let sums = order.sweeps.map { _ in context.temporary(arithmetic.sum, [rows, IndexExpr(columns)]) }
+    let sums = order.sweeps.map { _ in
+      context.temporary(arithmetic.sum, [rows, IndexExpr(columns)])
+    }
     let sweeps: [Range<Int>?] = order.sweeps ?? [nil]
     for sweep in sweeps {
       func launch(_ pixels: Int, _ perTile: Int, _ range: Range<Int>) throws(Diagnostic) {

@@ -12,7 +12,7 @@ extension AveragePool: Lowerable, HaloDemanding {
     let block = context.session.block
     if element == .f32, geometry.axes.allSatisfy({ $0.dilation == 1 }),
       kernel.count == geometry.axes.count, kernel.reduce(1, *) <= 128,
-      context.isBlocked(0) || (x[1].value ?? 0) >= block, 
+      context.isBlocked(0) || (x[1].value ?? 0) >= block,
       let halos = inputHalos(x, weights: nil, for: context.target)
     {
       let input = try context.input(0, block: block, halos: halos)

@@ -24,7 +24,8 @@ extension MaxPool: Lowerable {
       return ((axis.input - 1) - last).lowerBound ?? -1 >= 0
         && (axis.kernel - 1 - axis.padBegin).lowerBound ?? -1 >= 0
     }
-    if element == .f32 || !element.isFloat, clampable, kernel.count == geometry.axes.count, !kernel.isEmpty,
+    if element == .f32 || !element.isFloat, clampable, kernel.count == geometry.axes.count,
+      !kernel.isEmpty,
       (kernel.max() ?? 0) <= Self.longestUnrolled
     {
       return try lowerUnrolled(geometry.axes, kernel, x, context)
@@ -66,7 +67,8 @@ extension MaxPool: Lowerable {
         isLast
         ? sink
         : Sink(
-          placed: context.temporary(input.element, Array(shape), layout: Layout(block: block)), epilogue: nil
+          placed: context.temporary(input.element, Array(shape), layout: Layout(block: block)),
+          epilogue: nil
         )
       try WindowPool(
         kind: .max, axes: stage, kernel: kernel.indices.map { $0 == axis ? kernel[$0] : 1 },

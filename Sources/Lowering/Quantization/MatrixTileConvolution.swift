@@ -49,7 +49,8 @@ struct MatrixTileConvolution {
     let plane = Plane(
       view: builder.view(flattened), geometry: geometry, layout: input.layout, pitch: pitch)
     let panel = Panel(
-      weights: builder.view(packed), bias: constants.bias.map { builder.view(rows.pack($0, context)) },
+      weights: builder.view(packed),
+      bias: constants.bias.map { builder.view(rows.pack($0, context)) },
       factors: constants.multipliers.map { builder.view(rows.pack($0, context)) },
       firstBlock: blocks.lowerBound, width: perPanel)
     let sums = builder.scratch(.i32, [perTile, perPanel * Self.lanes])

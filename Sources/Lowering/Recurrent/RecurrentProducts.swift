@@ -39,7 +39,8 @@ struct RecurrentProducts {
         let view = builder.view(x.reshaped(to: [rows, IndexExpr(depth)]))
         return { _, m, k in view.load([m, k]) }
       },
-      right: .packed(weights.reshaped(to: [columns, depth]), isTransposed: true), constants: SumConstants(),
+      right: .packed(weights.reshaped(to: [columns, depth]), isTransposed: true),
+      constants: SumConstants(),
       finish: { builder, _, m, n, sum in
         let flat = products.reshaped(to: [rows, IndexExpr(columns)])
         return [builder.view(flat, isWritten: true).store(sum, at: [m, n])]

@@ -43,7 +43,8 @@ extension Model {
         products.integers += work
         counts.integers += 1
         counts.all += 1
-      } else if node.op is Conv || node.op is ConvTranspose || node.op is Gemm || node.op is MatMul {
+      } else if node.op is Conv || node.op is ConvTranspose || node.op is Gemm || node.op is MatMul
+      {
         counts.all += 1
         floatLayers.append(
           .init(

@@ -60,7 +60,9 @@ struct QuantizedContribution {
 
   /// `y_scale, y_zero_point`, then three inputs for each part.
   private mutating func concat() {
-    let parts = stride(from: 2, to: call.inputs.count, by: 3).map { dequantized($0, $0 + 1, $0 + 2) }
+    let parts = stride(from: 2, to: call.inputs.count, by: 3).map {
+      dequantized($0, $0 + 1, $0 + 2)
+    }
     let axis = call.attributes.filter { $0.name == "axis" }
     quantize(add("Concat", parts, nil, axis), 0, 1)
   }

@@ -52,7 +52,8 @@ extension OpProblem {
   static let integerLayers: [OpProblem] = [
     convolution("plain", [1, 8, 9, 8], [16, 8, 3, 3], ["pads": [1, 1, 1, 1]]),
     convolution("channels beyond a step", [1, 17, 7, 6], [24, 17, 3, 3]),
-    convolution("stem", [1, 3, 20, 20], [32, 3, 7, 7], ["strides": [2, 2], "pads": [3, 3, 3, 3]]),
+    convolution(
+      "stem", [1, 3, 20, 20], [32, 3, 7, 7], ["strides": [2, 2], "pads": [3, 3, 3, 3]]),
     convolution("one channel", [2, 1, 9, 9], [5, 1, 3, 3], ["pads": [1, 1, 1, 1]]),
     convolution("pointwise", [1, 64, 8, 8], [64, 64, 1, 1]),
     convolution("pointwise, odd", [2, 5, 3, 3], [17, 5, 1, 1]),
@@ -61,7 +62,8 @@ extension OpProblem {
     convolution("wide", [1, 64, 6, 40], [48, 64, 3, 3], ["pads": [1, 1, 1, 1]]),
     convolution("many channels", [1, 96, 7, 7], [33, 96, 3, 3], ["pads": [1, 1, 1, 1]]),
     convolution("half a row", [2, 32, 12, 11], [32, 32, 3, 3], ["pads": [1, 1, 1, 1]]),
-    convolution("three quarters of a row", [1, 48, 9, 9], [16, 48, 5, 5], ["pads": [2, 2, 2, 2]]),
+    convolution(
+      "three quarters of a row", [1, 48, 9, 9], [16, 48, 5, 5], ["pads": [2, 2, 2, 2]]),
     convolution(
       "strides", [1, 70, 15, 34], [64, 70, 3, 3], ["strides": [2, 2], "pads": [1, 1, 1, 1]]),
     convolution(
@@ -74,14 +76,16 @@ extension OpProblem {
     convolution(
       "depthwise, strides", [2, 70, 11, 12], [70, 1, 5, 5],
       ["group": 70, "strides": [2, 2], "pads": [2, 1, 2, 3]]),
-    convolution("residual", [1, 64, 7, 7], [64, 64, 3, 3], ["pads": [1, 1, 1, 1]], isResidual: true),
+    convolution(
+      "residual", [1, 64, 7, 7], [64, 64, 3, 3], ["pads": [1, 1, 1, 1]], isResidual: true),
     convolution(
       "residual, depthwise", [1, 16, 7, 7], [16, 1, 3, 3], ["group": 16, "pads": [1, 1, 1, 1]],
       isResidual: true),
     convolution("sequence", [2, 64, 40], [17, 64, 3], ["pads": [1, 1]]),
     convolution("volume", [1, 32, 5, 6, 7], [17, 32, 3, 3, 3], ["pads": [1, 1, 1, 1, 1, 1]]),
     convolution("unsigned weights", [1, 16, 7, 7], [16, 16, 3, 3], wZero: 128, weights: .u8),
-    convolution("weights wider than a byte", [1, 16, 7, 7], [8, 16, 3, 3], wZero: 60, weights: .u8),
+    convolution(
+      "weights wider than a byte", [1, 16, 7, 7], [8, 16, 3, 3], wZero: 60, weights: .u8),
     convolution("signed input", [1, 16, 7, 7], [16, 16, 3, 3], xZero: -4, isSigned: true),
     product("constant", [9, 64], [64, 48]),
     product("depth beyond a step", [2, 5, 37], [37, 19]),
