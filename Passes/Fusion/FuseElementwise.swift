@@ -32,8 +32,12 @@ extension Pass {
       guard rw.node(id) != nil, let region = ElementwiseRegion(root: id, rw, positions) else {
         continue
       }
+      let body = region.body(rw.graph)
+      let finished = try FloatRoundings.keep(in: body) { value in
+        body.inputs.firstIndex(of: value).flatMap { rw.uniform(region.inputs[$0]) }
+      }
       try rw.replace(
-        id, with: Fused(body: region.body(rw.graph)), inputs: region.inputs.map { $0 },
+        id, with: Fused(body: finished), inputs: region.inputs.map { $0 },
         named: region.name(rw.graph))
     }
   }

@@ -19,7 +19,9 @@ extension Pass {
   package static let hoistQuantize = Pass(
     "hoist-quantize", "move QuantizeLinear before operators that only move or compare elements"
   ) { (rw) throws(Diagnostic) in
-    for id in rw.graph.nodeIDs.reversed() {
+    // Those that have moved meet the next operator before them.
+    var waiting = rw.graph.nodeIDs
+    while let id = waiting.popLast() {
       guard let match = rw.match(id, as: QuantizeLinear.self), rw.hasOneUse(match.input(0)),
         let parameters = QuantizationParameters(match, rw), parameters.isPerTensor,
         parameters.element == .u8 || parameters.element == .i8, let value = match.input(0),
@@ -35,6 +37,7 @@ extension Pass {
         inputs[index] = try rw.insert(
           match.op, inputs: [node.inputs[index]] + match.node.inputs.dropFirst(), before: place,
           name: "\(node.name).q\(index)")
+        if let moved = inputs[index].flatMap({ rw.graph.producer(of: $0) }) { waiting.append(moved) }
       }
       try rw.replace(id, with: node.op, inputs: inputs, named: node.name)
     }

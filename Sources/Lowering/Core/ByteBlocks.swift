@@ -13,7 +13,9 @@ enum ByteBlocks {
     guard target.hasMatrixTiles, let type, type.element == .u8 || type.element == .i8,
       let shape = type.shape, shape.count > 1, let channels = shape[1].value
     else { return lanes }
-    return min(row, max(1, (channels + lanes - 1) / lanes) * lanes)
+    var block = lanes
+    while block < min(channels, row) { block *= 2 }
+    return block
   }
 }
 

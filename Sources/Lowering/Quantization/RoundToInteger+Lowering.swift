@@ -8,13 +8,29 @@ extension RoundToInteger: ElementwiseLowerable {
     _ operands: [Expr?], _ types: ElementwiseTypes
   ) throws(Diagnostic) -> Expr {
     guard let x = operands[0] else { throw missingOperand }
-    // Limited before it is rounded: bounds are whole numbers, and NaN becomes the least.
-    let low = Expr.float(Double(target.smallest) - Double(zeroPoint), .f32)
-    let high = Expr.float(Double(target.largest) - Double(zeroPoint), .f32)
-    let raised = Expr.select(.compare(.greater, x, low), x, low)
-    let inside = Expr.select(.compare(.less, raised, high), raised, high)
+    let inside = x.limited(
+      Int(target.smallest) - zeroPoint, Int(target.largest) - zeroPoint)
     let rounded = Expr.convert(.unary(.round, inside), .i32, .plain)
     let shifted = zeroPoint == 0 ? rounded : rounded.plus(Double(zeroPoint))
     return .convert(shifted, target, .plain)
+  }
+}
+
+extension RoundWithin: ElementwiseLowerable {
+  package func value(
+    _ operands: [Expr?], _ types: ElementwiseTypes
+  ) throws(Diagnostic) -> Expr {
+    guard let x = operands[0] else { throw missingOperand }
+    return .unary(.round, x.limited(low, high))
+  }
+}
+
+extension Expr {
+  /// An `f32` within bounds; NaN becomes the lower one. Limited before it is rounded is as good as after, since bounds
+  /// are whole numbers.
+  fileprivate func limited(_ low: Int, _ high: Int) -> Expr {
+    let (least, most) = (Expr.float(Double(low), .f32), Expr.float(Double(high), .f32))
+    let raised = Expr.select(.compare(.greater, self, least), self, least)
+    return .select(.compare(.less, raised, most), raised, most)
   }
 }

@@ -10,5 +10,6 @@ extension OpCatalog {
     QLinearMatMul.self,
     QuantizeLinear.self,
     RoundToInteger.self,
+    RoundWithin.self,
   ]
 }
