@@ -1,0 +1,55 @@
+import IR
+import Tensors
+
+/// What becomes integers in a graph, how, and what stays float and why: everything that `insert-quantization` does is
+/// decided here, by name, so that a plan can be written down, compared and changed by hand.
+package struct QuantizationPlan: Sendable, Equatable {
+  /// What a node computes with.
+  package enum Precision: Sendable, Equatable {
+    /// Reads quantized values, and constants as quantized constants.
+    case integer
+    /// Reads values as they are; the reason is for people.
+    case float(reason: String)
+  }
+
+  /// A node's name and its precision.
+  package struct NodeEntry: Sendable, Equatable {
+    package var name: String
+    package var precision: Precision
+
+    package init(name: String, precision: Precision) {
+      self.name = name
+      self.precision = precision
+    }
+  }
+
+  /// A value's name, how it is quantized for those of its readers that are integer, and where the range came from.
+  package struct ValueEntry: Sendable, Equatable {
+    package var name: String
+    package var parameters: QuantizationParameters
+    package var source: String
+
+    package init(name: String, parameters: QuantizationParameters, source: String = "") {
+      self.name = name
+      self.parameters = parameters
+      self.source = source
+    }
+  }
+
+  /// In graph order.
+  package var nodes: [NodeEntry] = []
+  /// Activations and weights, in graph order.
+  package var values: [ValueEntry] = []
+
+  package init() {}
+
+  /// The names of the nodes that read integers.
+  package var integerNodes: Set<String> {
+    Set(nodes.filter { $0.precision == .integer }.map(\.name))
+  }
+
+  /// How values are quantized, by name; the first entry of a name holds.
+  package var parameters: [String: QuantizationParameters] {
+    Dictionary(values.map { ($0.name, $0.parameters) }) { first, _ in first }
+  }
+}
