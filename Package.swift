@@ -78,6 +78,12 @@ let package = Package(
       linkerSettings: [.linkedLibrary("pthread")] + math),
     .target(name: "RuntimeSources", dependencies: ["CRuntime"], swiftSettings: safe),
 
+    // Level 5: what decides.
+    .target(
+      name: "Compression",
+      dependencies: ["Diagnostics", "Tensors", "IR", "Ops", "PassManager", "Passes"],
+      swiftSettings: safe, linkerSettings: math),
+
     // Level 6 and 7: where the branches meet.
     .systemLibrary(name: "CZip"),
     .target(
@@ -88,7 +94,7 @@ let package = Package(
         "CImages", "CZip", "Diagnostics", "Tensors", "IR", "Loops", "Ops", "PassManager",
         "ONNXFrontend",
         "Interpreter",
-        "Passes", "Lowering", "LLVMBackend", "CRuntime",
+        "Passes", "Compression", "Lowering", "LLVMBackend", "CRuntime",
         "RuntimeSources",
       ],
       swiftSettings: strict + llvmHeaders),

@@ -66,7 +66,9 @@ struct QuantizationInsertion {
       let weights = parameters[rw.graph[weight].name]
     else { return nil }
     let count = bias.elementCount
-    let scales = (0..<count).map { activation.scales[0] * weights.scales[$0 % weights.scales.count] }
+    let scales = (0..<count).map {
+      activation.scales[0] * weights.scales[$0 % weights.scales.count]
+    }
     let integers = zip(bias.doubles, scales).map { number, scale in
       let quotient = (number / Double(scale)).rounded(.toNearestOrEven)
       return Int(min(max(quotient, Double(Int32.min)), Double(Int32.max)))

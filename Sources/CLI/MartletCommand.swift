@@ -14,6 +14,7 @@ struct MartletCommand: ParsableCommand {
     version: martletVersion,
     subcommands: [
       Bench.self, Check.self, Compile.self, Export.self, Inspect.self, Kernels.self, Opt.self,
+      Quantize.self,
       Run.self, Verify.self,
     ])
 

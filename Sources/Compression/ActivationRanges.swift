@@ -1,0 +1,68 @@
+import IR
+import Ops
+import Passes
+import Tensors
+
+/// The ranges that a graph's values take, and the parameters that each method makes of them; values that share a scale
+/// share both.
+struct ActivationRanges {
+  private let histograms: [ValueID: Histogram]
+  private let groups: [ValueID: ValueID]
+  private let type: ElementType
+  /// Values that a function bounds, whatever the samples were.
+  private let bounded: Set<ValueID>
+
+  /// - Parameter histograms: what was seen of each value that may be quantized.
+  init(_ sites: QuantizationSites, _ histograms: [ValueID: Histogram], symmetric: Bool) {
+    groups = sites.scaleGroups()
+    type = symmetric ? .i8 : .u8
+    var merged: [ValueID: Histogram] = [:]
+    for (value, group) in groups.sorted(by: { $0.key < $1.key }) {
+      guard let found = histograms[value] else { continue }
+      merged[group] = merged[group]?.merged(with: found) ?? found
+    }
+    self.histograms = merged
+    var bounded = Set(merged.keys)
+    for (value, group) in groups where !Self.isBounded(value, sites) && !Self.isMoved(value, sites)
+    {
+      bounded.remove(group)
+    }
+    self.bounded = bounded
+  }
+
+  private static func isBounded(_ value: ValueID, _ sites: QuantizationSites) -> Bool {
+    guard let producer = sites.graph.producer(of: value) else { return false }
+    let op = sites.graph[producer].op
+    return op is Sigmoid || op is HardSigmoid || op is Softmax
+  }
+
+  private static func isMoved(_ value: ValueID, _ sites: QuantizationSites) -> Bool {
+    guard let producer = sites.graph.producer(of: value) else { return false }
+    return sites.kinds[producer] == .carrier
+  }
+
+  /// The values that have parameters of their own, in graph order.
+  var groupIDs: [ValueID] { histograms.keys.sorted() }
+
+  /// The value whose parameters a value has.
+  func group(of value: ValueID) -> ValueID? { groups[value] }
+
+  /// Parameters by a method for every group.
+  ///
+  /// What a sigmoid or a softmax makes lies between 0 and 1: min-max takes that for its range.
+  func parameters(_ method: RangeMethod) -> [ValueID: QuantizationParameters] {
+    histograms.reduce(into: [:]) { result, entry in
+      let (group, histogram) = entry
+      let range =
+        method == .minmax && bounded.contains(group)
+        ? (low: 0, high: 1) : method.range(histogram, type)
+      result[group] = QuantizationParameters(low: range.low, high: range.high, type: type)
+    }
+  }
+
+  /// Parameters of groups given to all their values.
+  func spread(_ parameters: [ValueID: QuantizationParameters]) -> [ValueID: QuantizationParameters]
+  {
+    groups.compactMapValues { parameters[$0] }
+  }
+}

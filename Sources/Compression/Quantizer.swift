@@ -1,0 +1,126 @@
+import Diagnostics
+package import IR
+import Passes
+import Tensors
+
+/// Finds a quantization plan for a float graph from samples of its inputs: ranges, the damage of every node, and which
+/// nodes stay float.
+///
+/// Source: isolated end-output damage with greedy exclusion, docs/decisions/0014-quantization.md.
+package struct Quantizer: Sendable {
+  package var options: QuantizationOptions
+  private let makeExecutor: ExecutorFactory
+  /// Called with what is being done, and how many steps of how many are.
+  private let progress: @Sendable (String, Int, Int) -> Void
+
+  package init(
+    _ options: QuantizationOptions, makeExecutor: @escaping ExecutorFactory,
+    progress: @escaping @Sendable (String, Int, Int) -> Void = { _, _, _ in }
+  ) {
+    self.options = options
+    self.makeExecutor = makeExecutor
+    self.progress = progress
+  }
+
+  /// The most samples that a finished plan is measured on.
+  private static let verificationCount = 64
+
+  /// - Parameter graph: all dimensions of its inputs are numbers that fit the samples.
+  /// - Throws: `quantize.no-candidates`, `quantize.node-unknown`, and what reading samples or running throws.
+  package func run(_ graph: Graph, _ samples: any Samples) throws -> QuantizationResult {
+    try check(graph)
+    let inputs = { [graph] (index: Int) throws -> [ValueID: Value] in
+      let named = try samples.inputs(index)
+      return graph.inputs.reduce(into: [:]) { result, id in
+        result[id] = named[graph[id].name].map { .tensor($0) }
+      }
+    }
+    let first = QuantizationSites(graph)
+    guard !first.candidates.isEmpty else {
+      throw Diagnostic(
+        "quantize.no-candidates", "nothing in the model can be quantized", at: .file(graph.source))
+    }
+    var model = segmented(first)
+    try model.compile { progress("compiling", $0, $1) }
+    let seen = try observe(model, samples.count, inputs)
+    let uneven = first.unevenConcatenations(seen.histograms)
+    let sites = uneven.isEmpty ? first : QuantizationSites(graph, uneven: uneven)
+    if !uneven.isEmpty { model = segmented(sites) }
+    let ranges = ActivationRanges(sites, seen.histograms, symmetric: options.symmetric)
+    model.weights = weights(sites, ranges)
+    try model.compile { progress("compiling", $0, $1) }
+    let sensitivity = Sensitivity(
+      model: model, kinds: OutputMeasure.kinds(seen.outputs), inputs: inputs)
+    let search = PlanSearch(
+      sites: sites, ranges: ranges, sensitivity: sensitivity, options: options,
+      sampleCounts: (
+        sensitivity: sampleCount(sites, samples.count),
+        verification: min(samples.count, Self.verificationCount)
+      ), progress: progress)
+    var result = try search.run()
+    result.sampleCounts.ranges = samples.count
+    return result
+  }
+
+  private func check(_ graph: Graph) throws(Diagnostic) {
+    let names = Set(graph.nodeIDs.map { graph[$0].name })
+    if let unknown = options.keepFloat.sorted().first(where: { !names.contains($0) }) {
+      throw Diagnostic(
+        "quantize.node-unknown", "the optimized model has no node '\(unknown)'",
+        at: .file(graph.source))
+    }
+  }
+
+  private func segmented(_ sites: QuantizationSites) -> SegmentedModel {
+    let cuts = sites.graph.nodeIDs.filter { sites.kinds[$0] != nil }.flatMap {
+      sites.activations(of: $0)
+    }
+    return SegmentedModel(sites, cuts: Set(cuts), makeExecutor: makeExecutor)
+  }
+
+  /// What the samples showed of the values that may be quantized, and the outputs of the first ones.
+  private func observe(
+    _ model: SegmentedModel, _ count: Int, _ inputs: (Int) throws -> [ValueID: Value]
+  ) throws -> (histograms: [ValueID: Histogram], outputs: [ValueID: [Tensor]]) {
+    let graph = model.sites.graph
+    let watched = Set(model.sites.scaleGroups().keys)
+    var histograms: [ValueID: Histogram] = [:]
+    var outputs: [ValueID: [Tensor]] = [:]
+    for index in 0..<count {
+      let values = try model.run(inputs(index))
+      for id in watched {
+        if let tensor = values[id]?.tensor { histograms[id, default: Histogram()].add(tensor) }
+      }
+      for id in graph.outputs where index < 16 {
+        if let tensor = values[id]?.tensor { outputs[id, default: []].append(tensor) }
+      }
+      progress("observing", index + 1, count)
+    }
+    return (histograms, outputs)
+  }
+
+  private func weights(
+    _ sites: QuantizationSites, _ ranges: ActivationRanges
+  ) -> [ValueID: QuantizationParameters] {
+    let activations = ranges.spread(ranges.parameters(.minmax))
+    var weights: [ValueID: QuantizationParameters] = [:]
+    for id in sites.candidates {
+      let input = sites.activations(of: id).first.flatMap { activations[$0] }
+      for (position, value) in sites.weights(of: id) where weights[value] == nil {
+        weights[value] = sites.weightParameters(
+          of: id, position: position, input: input, perTensor: options.perTensor)
+      }
+    }
+    return weights
+  }
+
+  /// How many samples the damage of single nodes is measured on: enough for rare classes, fewer for large models.
+  private func sampleCount(_ sites: QuantizationSites, _ available: Int) -> Int {
+    let work = sites.candidates.map { sites.multiplyAccumulates(of: $0) }.reduce(0, +)
+    let perSample = Double(max(work, 1)) * Double(sites.candidates.count)
+    return max(1, min(available, min(max(Int(Self.workLimit / perSample), 4), 48)))
+  }
+
+  /// Multiply-accumulates that a measurement of all nodes may cost, some tens of seconds on two cores.
+  private static let workLimit = 2e11
+}
