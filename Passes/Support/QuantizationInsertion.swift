@@ -6,35 +6,53 @@ import Tensors
 
 /// Puts the pairs of a plan before the nodes that read them, each value's pair once.
 struct QuantizationInsertion {
-  private let integerNodes: Set<String>
-  private let parameters: [String: QuantizationParameters]
-  /// The dequantized form of every value that has one.
-  private var dequantized: [ValueID: ValueID] = [:]
+  /// A value in one of its two precisions.
+  private struct Form: Hashable {
+    let value: ValueID
+    let isWide: Bool
+  }
+
+  private let precisions: [String: QuantizationPlan.Precision]
+  private let narrow: [String: QuantizationParameters]
+  private let wide: [String: QuantizationParameters]
+  /// The dequantized forms of values that have one.
+  private var dequantized: [Form: ValueID] = [:]
 
   init(_ plan: QuantizationPlan) {
-    integerNodes = plan.integerNodes
-    parameters = plan.parameters
+    precisions = plan.precisions
+    narrow = plan.parameters(wide: false)
+    wide = plan.parameters(wide: true)
+  }
+
+  private func parameters(
+    of value: ValueID, _ precision: QuantizationPlan.Precision, _ graph: Graph
+  ) -> QuantizationParameters? {
+    let isWide = precision == .wide && graph.constant(value) == nil
+    return (isWide ? wide : narrow)[graph[value].name]
   }
 
   /// Makes a node read quantized operands, if the plan says so.
   mutating func quantize(_ id: NodeID, _ rw: inout Rewriter) throws(Diagnostic) {
-    guard let node = rw.node(id), integerNodes.contains(node.name) else { return }
+    guard let node = rw.node(id), let precision = precisions[node.name],
+      precision == .integer || precision == .wide
+    else { return }
     var inputs = node.inputs
     for position in QuantizedOperands.positions(of: node) {
       guard let input = node.inputs[position], rw.type(input)?.element == .f32,
-        let found = parameters[rw.graph[input].name]
+        let found = parameters(of: input, precision, rw.graph)
       else { continue }
       inputs[position] = try pair(input, found, before: id, &rw)
     }
     guard inputs != node.inputs else { return }
-    if let bias = try quantizedBias(of: node, before: id, &rw) { inputs[2] = bias }
+    if let bias = try quantizedBias(of: node, precision, before: id, &rw) { inputs[2] = bias }
     try rw.replace(id, with: node.op, inputs: inputs)
   }
 
   private mutating func pair(
     _ value: ValueID, _ found: QuantizationParameters, before id: NodeID, _ rw: inout Rewriter
   ) throws(Diagnostic) -> ValueID {
-    if let known = dequantized[value] { return known }
+    let form = Form(value: value, isWide: found.type.bitWidth > 8)
+    if let known = dequantized[form] { return known }
     let name = rw.graph[value].name
     let scale = rw.makeConstant(found.scaleTensor, name: name + "/scale")
     let zeroPoint = rw.makeConstant(found.zeroPointTensor, name: name + "/zero_point")
@@ -50,7 +68,7 @@ struct QuantizationInsertion {
     let result = try rw.insert(
       DequantizeLinear(grid: grid), inputs: [integers, scale, zeroPoint], before: id,
       name: name + "/dequantized")
-    dequantized[value] = result
+    dequantized[form] = result
     return result
   }
 
@@ -58,12 +76,13 @@ struct QuantizationInsertion {
   ///
   /// Nil where the bias is no constant per channel, or an operand is not quantized.
   private mutating func quantizedBias(
-    of node: Node, before id: NodeID, _ rw: inout Rewriter
+    of node: Node, _ precision: QuantizationPlan.Precision, before id: NodeID,
+    _ rw: inout Rewriter
   ) throws(Diagnostic) -> ValueID? {
     guard let bias = QuantizedOperands.bias(of: node, in: rw.graph),
       let input = node.inputs[0], let weight = node.inputs[1], let value = node.inputs[2],
-      let activation = parameters[rw.graph[input].name], activation.axis == nil,
-      let weights = parameters[rw.graph[weight].name]
+      let activation = parameters(of: input, precision, rw.graph), activation.axis == nil,
+      let weights = parameters(of: weight, precision, rw.graph)
     else { return nil }
     let count = bias.elementCount
     let scales = (0..<count).map {

@@ -15,9 +15,11 @@ extension QuantizationParameters {
   ///
   /// - Precondition: as for `rounded`.
   package func quantized(_ tensor: Tensor) -> Tensor {
-    type == .u8
-      ? apply(tensor, of: UInt8.self) { UInt8(Int($0) + $2) }
-      : apply(tensor, of: Int8.self) { Int8(Int($0) + $2) }
+    switch type {
+    case .u8: apply(tensor, of: UInt8.self) { UInt8(Int($0) + $2) }
+    case .i16: apply(tensor, of: Int16.self) { Int16(Int($0) + $2) }
+    default: apply(tensor, of: Int8.self) { Int8(Int($0) + $2) }
+    }
   }
 
   /// Calls `finish` with every clamped and rounded quotient (before the zero point is added), its scale and zero point.

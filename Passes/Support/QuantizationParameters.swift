@@ -6,7 +6,7 @@ package import Tensors
 ///
 /// Source: Jacob et al. 2018, arXiv:1712.05877, section 2.1; ONNX QuantizeLinear-25.
 package struct QuantizationParameters: Sendable, Hashable {
-  /// `u8` or `i8`.
+  /// `u8`, `i8`, or `i16` for activations that 8 bits are too few for.
   package var type: ElementType
   /// The axis along which scales vary; nil where one holds for the whole tensor.
   package var axis: Int?
@@ -23,16 +23,23 @@ package struct QuantizationParameters: Sendable, Hashable {
   }
 
   /// The integers of the type.
-  package var integers: ClosedRange<Int> { type == .u8 ? 0...255 : -128...127 }
+  package var integers: ClosedRange<Int> {
+    switch type {
+    case .u8: 0...255
+    case .i16: -32768...32767
+    default: -128...127
+    }
+  }
 
   /// Parameters for one range of a whole tensor, which is widened to hold zero.
   ///
-  /// Asymmetric `u8` spans the range with 255 steps; symmetric `i8` spans twice its larger end with 254.
+  /// Asymmetric `u8` spans the range with 255 steps; symmetric `i8` spans twice its larger end with 254, `i16` with 65534.
   package init(low: Double, high: Double, type: ElementType) {
     let low = min(low, 0)
     let high = max(high, 0)
-    if type == .i8 {
-      self.init(type: type, scales: [Self.scale(max(-low, high) / 127)], zeroPoints: [0])
+    if type != .u8 {
+      let largest = type == .i8 ? 127.0 : 32767
+      self.init(type: type, scales: [Self.scale(max(-low, high) / largest)], zeroPoints: [0])
     } else {
       let scale = Self.scale((high - low) / 255)
       let zero = (-low / Double(scale)).rounded(.toNearestOrEven)

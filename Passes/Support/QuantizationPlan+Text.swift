@@ -9,6 +9,7 @@ extension QuantizationPlan {
   ///     value "x" u8 scale 0.0186 zero 114        # min-max
   ///     value "w" i8 axis 0 scale 0.1 0.2 zero 0
   ///     integer "conv"
+  ///     wide "dft"
   ///     float "mel" damage 1.68
   ///
   /// Numbers are the shortest that read back exactly; one zero point stands for all when they are equal.
@@ -27,6 +28,7 @@ extension QuantizationPlan {
     lines.append("")
     for entry in nodes {
       switch entry.precision {
+      case .wide: lines.append("wide \(Self.quoted(entry.name))")
       case .integer: lines.append("integer \(Self.quoted(entry.name))")
       case .float(let reason): lines.append("float \(Self.quoted(entry.name)) \(reason)")
       }
@@ -67,6 +69,7 @@ extension QuantizationPlan {
     let (name, rest) = try Self.name(line.dropFirst(keyword.count).trimmingSpaces)
     switch keyword {
     case "integer": nodes.append(NodeEntry(name: name, precision: .integer))
+    case "wide": nodes.append(NodeEntry(name: name, precision: .wide))
     case "float":
       let reason = String(rest.trimmingSpaces)
       nodes.append(NodeEntry(name: name, precision: .float(reason: reason)))
@@ -77,7 +80,7 @@ extension QuantizationPlan {
         ValueEntry(name: name, parameters: try Self.parameters(parts[0]), source: source))
     default:
       throw Diagnostic(
-        "plan.format", "found '\(keyword)', expected 'value', 'integer' or 'float'")
+        "plan.format", "found '\(keyword)', expected 'value', 'integer', 'wide' or 'float'")
     }
   }
 
@@ -106,8 +109,8 @@ extension QuantizationPlan {
   private static func parameters(_ text: Substring) throws(Diagnostic) -> QuantizationParameters {
     var words = text.split(separator: " ")[...]
     let spelled = words.popFirst() ?? ""
-    guard let type = [ElementType.u8, .i8].first(where: { $0.description == spelled }) else {
-      throw Diagnostic("plan.format", "found type '\(spelled)', expected u8 or i8")
+    guard let type = [ElementType.u8, .i8, .i16].first(where: { $0.description == spelled }) else {
+      throw Diagnostic("plan.format", "found type '\(spelled)', expected u8, i8 or i16")
     }
     var axis: Int?
     if words.first == "axis" {

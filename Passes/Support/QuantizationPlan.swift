@@ -6,8 +6,10 @@ import Tensors
 package struct QuantizationPlan: Sendable, Equatable {
   /// What a node computes with.
   package enum Precision: Sendable, Equatable {
-    /// Reads quantized values, and constants as quantized constants.
+    /// Reads values quantized to 8 bits, and constants as quantized constants.
     case integer
+    /// Reads computed values quantized to 16 bits, and constants to 8.
+    case wide
     /// Reads values as they are; the reason is for people.
     case float(reason: String)
   }
@@ -43,13 +45,14 @@ package struct QuantizationPlan: Sendable, Equatable {
 
   package init() {}
 
-  /// The names of the nodes that read integers.
-  package var integerNodes: Set<String> {
-    Set(nodes.filter { $0.precision == .integer }.map(\.name))
+  /// The precision of every listed node, by name.
+  package var precisions: [String: Precision] {
+    Dictionary(nodes.map { ($0.name, $0.precision) }) { first, _ in first }
   }
 
-  /// How values are quantized, by name; the first entry of a name holds.
-  package var parameters: [String: QuantizationParameters] {
-    Dictionary(values.map { ($0.name, $0.parameters) }) { first, _ in first }
+  /// How values are quantized to 8 bits, or to 16, by name; the first entry of a name holds.
+  package func parameters(wide: Bool) -> [String: QuantizationParameters] {
+    let entries = values.filter { ($0.parameters.type.bitWidth > 8) == wide }
+    return Dictionary(entries.map { ($0.name, $0.parameters) }) { first, _ in first }
   }
 }

@@ -60,6 +60,11 @@ struct ActivationRanges {
     }
   }
 
+  /// Parameters of 16 bits for every group: everything that was seen.
+  var wideParameters: [ValueID: QuantizationParameters] {
+    histograms.mapValues { QuantizationParameters(low: $0.low, high: $0.high, type: .i16) }
+  }
+
   /// Parameters of groups given to all their values.
   func spread(_ parameters: [ValueID: QuantizationParameters]) -> [ValueID: QuantizationParameters]
   {

@@ -1,42 +1,56 @@
 import IR
 import Passes
+import Tensors
 
 /// Puts what was decided into a plan.
 struct PlanWriter {
   let sites: QuantizationSites
   let ranges: ActivationRanges
-  let methods: [ValueID: RangeMethod]
-  /// By group.
-  let parameters: [ValueID: QuantizationParameters]
+  let choice: RangeChoice
   let weights: [ValueID: QuantizationParameters]
 
-  /// - Parameter reasons: why candidates stay float, by name.
-  func plan(float: Set<NodeID>, reasons: [String: String?]) -> QuantizationPlan {
+  /// - Parameter reports: what became of the candidates.
+  func plan(
+    _ precisions: PrecisionChoice, _ reports: [QuantizationResult.NodeReport]
+  ) -> QuantizationPlan {
     let graph = sites.graph
-    let integer = sites.integerNodes(float: float)
-    let activations = ranges.spread(parameters)
+    let integer = sites.integerNodes(float: precisions.float, wide: precisions.wide)
+    let decided = Dictionary(uniqueKeysWithValues: reports.map { ($0.name, $0.precision) })
     var plan = QuantizationPlan()
-    var listed: Set<ValueID> = []
-    for id in graph.nodeIDs {
-      guard sites.kinds[id] != nil else { continue }
+    var listed: Set<String> = []
+    for id in graph.nodeIDs where sites.kinds[id] != nil {
       let name = graph[id].name
-      guard integer.contains(id) else {
-        let reason = (reasons[name] ?? nil) ?? "its readers do not all read integers"
-        plan.nodes.append(.init(name: name, precision: .float(reason: reason)))
-        continue
-      }
-      plan.nodes.append(.init(name: name, precision: .integer))
-      for value in sites.activations(of: id) where listed.insert(value).inserted {
-        guard let found = activations[value] else { continue }
-        let method = ranges.group(of: value).flatMap { methods[$0] }
-        plan.values.append(
-          .init(name: graph[value].name, parameters: found, source: method?.rawValue ?? ""))
-      }
-      for (_, value) in sites.weights(of: id) where listed.insert(value).inserted {
-        guard let found = weights[value] else { continue }
-        plan.values.append(.init(name: graph[value].name, parameters: found, source: "weight"))
+      let moved: QuantizationPlan.Precision =
+        integer.contains(id)
+        ? .integer : .float(reason: "what reads it does not read 8 bits everywhere")
+      plan.nodes.append(.init(name: name, precision: decided[name] ?? moved))
+      guard integer.contains(id) else { continue }
+      for entry in entries(of: id, isWide: precisions.wide.contains(id))
+      where listed.insert("\(entry.parameters.type) \(entry.name)").inserted {
+        plan.values.append(entry)
       }
     }
     return plan
+  }
+
+  /// What a node reads: activations in its precision, and weights.
+  private func entries(of id: NodeID, isWide: Bool) -> [QuantizationPlan.ValueEntry] {
+    let parameters = isWide ? ranges.wideParameters : choice.parameters
+    let activations = sites.activations(of: id).compactMap { value in
+      ranges.group(of: value).flatMap { group in
+        parameters[group].map { found in
+          QuantizationPlan.ValueEntry(
+            name: sites.graph[value].name, parameters: found,
+            source: isWide ? RangeMethod.minmax.rawValue : choice.methods[group]?.rawValue ?? "")
+        }
+      }
+    }
+    let constants = sites.weights(of: id).compactMap { _, value in
+      weights[value].map {
+        QuantizationPlan.ValueEntry(
+          name: sites.graph[value].name, parameters: $0, source: "weight")
+      }
+    }
+    return activations + constants
   }
 }

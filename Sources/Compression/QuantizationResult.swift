@@ -9,8 +9,10 @@ package struct QuantizationResult: Sendable {
     package let multiplyAccumulates: Int
     /// The damage at the output when this node alone is quantized.
     package let damage: Double
-    /// Why it stays float; nil for integer nodes.
-    package let floatReason: String?
+    package let precision: QuantizationPlan.Precision
+
+    /// Whether its products are of integers, of 8 or 16 bits.
+    package var isInteger: Bool { precision == .integer || precision == .wide }
   }
 
   package var plan = QuantizationPlan()
@@ -33,7 +35,7 @@ package struct QuantizationResult: Sendable {
   /// The part of all multiply-accumulates that are done in integers.
   package var integerShare: Double {
     let total = nodes.reduce(0) { $0 + $1.multiplyAccumulates }
-    let integer = nodes.filter { $0.floatReason == nil }.reduce(0) { $0 + $1.multiplyAccumulates }
+    let integer = nodes.filter(\.isInteger).reduce(0) { $0 + $1.multiplyAccumulates }
     return total > 0 ? Double(integer) / Double(total) : 1
   }
 }

@@ -46,7 +46,7 @@ package struct QuantizationSites {
         for position in QuantizedOperands.positions(of: node) {
           if let input = node.inputs[position] { wanted.insert(input) }
         }
-      } else if isRead, node.op is any Elementwise {
+      } else if isRead, roots.isFunction(id) {
         // An activation function: integers are wanted of what comes before it, for sums to be worth it.
         for case let input? in node.inputs { wanted.insert(input) }
       }

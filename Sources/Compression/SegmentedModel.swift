@@ -15,12 +15,27 @@ final class SegmentedModel {
     var integer: Set<NodeID> = []
     /// How activations are quantized.
     var activations: [ValueID: QuantizationParameters] = [:]
+    /// Those of the candidates that read 16 bits, and how.
+    var wide: Set<NodeID> = []
+    var wideActivations: [ValueID: QuantizationParameters] = [:]
+
+    /// How a reader's activation is quantized; nil where it is not.
+    func parameters(of value: ValueID, for reader: NodeID) -> QuantizationParameters? {
+      guard integer.contains(reader) else { return nil }
+      return wide.contains(reader) ? wideActivations[value] : activations[value]
+    }
   }
 
   /// An executor is compiled for a segment and those of its nodes whose constants are rounded.
   private struct Variant: Hashable {
     let segment: Int
     let rounded: Set<NodeID>
+  }
+
+  /// A value as it is after quantizing it to a type.
+  private struct Rounding: Hashable {
+    let value: ValueID
+    let type: ElementType
   }
 
   let sites: QuantizationSites
@@ -106,7 +121,7 @@ final class SegmentedModel {
     _ setting: Setting, from start: [ValueID: Value], baseline: [ValueID: Value]?
   ) throws -> [ValueID: Value] {
     var values = start
-    var rounded: [ValueID: Value] = [:]
+    var rounded: [Rounding: Value] = [:]
     for (index, segment) in segments.enumerated() {
       let variant = Variant(segment: index, rounded: self.rounded(index, setting.integer))
       var differs = baseline == nil || !variant.rounded.isEmpty
@@ -117,15 +132,16 @@ final class SegmentedModel {
           throw Diagnostic.internal(
             "quantize.missing-value", "'\(sites.graph[input.value].name)' was never computed")
         }
-        guard let reader = input.reader, setting.integer.contains(reader),
-          let found = setting.activations[input.value], let tensor = value.tensor
+        guard let reader = input.reader, let tensor = value.tensor,
+          let found = setting.parameters(of: input.value, for: reader)
         else {
           operands.append(value)
           continue
         }
         differs = true
-        let result = rounded[input.value] ?? .tensor(found.rounded(tensor))
-        rounded[input.value] = result
+        let rounding = Rounding(value: input.value, type: found.type)
+        let result = rounded[rounding] ?? .tensor(found.rounded(tensor))
+        rounded[rounding] = result
         operands.append(result)
       }
       guard differs else { continue }

@@ -40,8 +40,8 @@ extension QuantizationSites {
   }
 
   /// The nodes that read integers when those candidates do that are not in `float`: a carrier moves integers where all
-  /// that read it want them.
-  package func integerNodes(float: Set<NodeID>) -> Set<NodeID> {
+  /// that read it want them, in 8 bits.
+  package func integerNodes(float: Set<NodeID>, wide: Set<NodeID>) -> Set<NodeID> {
     var integer: Set<NodeID> = []
     for id in graph.nodeIDs.reversed() {
       switch kinds[id] {
@@ -50,7 +50,7 @@ extension QuantizationSites {
         let moves = graph[id].outputs.compactMap { $0 }.allSatisfy { output in
           !graph.outputs.contains(output)
             && graph.readers(of: output).allSatisfy {
-              integer.contains($0) && activations(of: $0).contains(output)
+              integer.contains($0) && !wide.contains($0) && activations(of: $0).contains(output)
             }
         }
         if moves { integer.insert(id) }

@@ -5,6 +5,8 @@ import Ops
 /// the root of what it is applied to.
 struct ValueRoots {
   private var roots: [ValueID: ValueID] = [:]
+  /// Nodes that are elementwise functions of one value.
+  private var functions: Set<NodeID> = []
   /// Values that come from a product, through activation functions, sums, gates, pools and moves.
   private var produced: Set<ValueID> = []
 
@@ -14,6 +16,7 @@ struct ValueRoots {
       let sources = node.inputs.compactMap { $0 }.filter { graph.constant($0) == nil }
       let own = Set(sources.map { self[$0] })
       let isFunction = node.op is any Elementwise && own.count == 1
+      if isFunction { functions.insert(id) }
       let keeps = isFunction || node.op is Add || node.op is Mul || isMover(node)
       let isProduced =
         Self.makesProduct(node.op)
@@ -26,6 +29,8 @@ struct ValueRoots {
   }
 
   subscript(value: ValueID) -> ValueID { roots[value] ?? value }
+
+  func isFunction(_ node: NodeID) -> Bool { functions.contains(node) }
 
   func isProduced(_ value: ValueID) -> Bool { produced.contains(value) }
 

@@ -26,7 +26,11 @@ struct QuantizationText {
     for node in float {
       lines.append("float     \(node.name) (\(node.op)): \(node.floatReason ?? "")")
     }
-    let dearest = integer.filter { $0.damage > 0 }.sorted {
+    for node in integer where node.bits == 16 {
+      lines.append(
+        "16 bits   \(node.name) (\(node.op)): \(Quantity.error(node.damage)) alone with 8 bits")
+    }
+    let dearest = integer.filter { $0.damage > 0 && $0.bits == 8 }.sorted {
       ($1.damage, $0.name) < ($0.damage, $1.name)
     }
     for node in dearest.prefix(Self.listedCount) {

@@ -1,4 +1,5 @@
 import Compression
+import Passes
 
 /// What quantization decided and measured, for people and programs.
 public struct QuantizationSummary: Encodable, Sendable {
@@ -9,6 +10,8 @@ public struct QuantizationSummary: Encodable, Sendable {
     public let multiplyAccumulates: Int
     /// The damage at the output when this node alone is quantized.
     public let damage: Double
+    /// How many bits of what it reads; 32 for float.
+    public let bits: Int
     /// Why the node stays float; nil for integer nodes.
     public let floatReason: String?
   }
@@ -30,10 +33,13 @@ public struct QuantizationSummary: Encodable, Sendable {
   public let sensitivitySampleCount: Int
 
   init(_ result: QuantizationResult) {
-    nodes = result.nodes.map {
-      NodeEntry(
-        name: $0.name, op: $0.op, multiplyAccumulates: $0.multiplyAccumulates, damage: $0.damage,
-        floatReason: $0.floatReason)
+    nodes = result.nodes.map { node in
+      var reason: String?
+      if case .float(let found) = node.precision { reason = found }
+      return NodeEntry(
+        name: node.name, op: node.op, multiplyAccumulates: node.multiplyAccumulates,
+        damage: node.damage, bits: reason != nil ? 32 : node.precision == .wide ? 16 : 8,
+        floatReason: reason)
     }
     measure = result.isDivergence ? "kl-divergence" : "relative-error"
     budget = result.budget
