@@ -15,6 +15,7 @@ struct QuantizationInsertion {
   private let precisions: [String: QuantizationPlan.Precision]
   private let narrow: [String: QuantizationParameters]
   private let wide: [String: QuantizationParameters]
+  private let summands: [String: [Float]]
   /// The dequantized forms of values that have one.
   private var dequantized: [Form: ValueID] = [:]
 
@@ -22,6 +23,7 @@ struct QuantizationInsertion {
     precisions = plan.precisions
     narrow = plan.parameters(wide: false)
     wide = plan.parameters(wide: true)
+    summands = Dictionary(plan.biases.map { ($0.name, $0.summands) }) { first, _ in first }
   }
 
   private func parameters(
@@ -88,7 +90,11 @@ struct QuantizationInsertion {
     let scales = (0..<count).map {
       activation.scales[0] * weights.scales[$0 % weights.scales.count]
     }
-    let integers = zip(bias.doubles, scales).map { number, scale in
+    var numbers = bias.doubles
+    if let added = summands[node.name], added.count == count {
+      for channel in numbers.indices { numbers[channel] += Double(added[channel]) }
+    }
+    let integers = zip(numbers, scales).map { number, scale in
       let quotient = (number / Double(scale)).rounded(.toNearestOrEven)
       return Int(min(max(quotient, Double(Int32.min)), Double(Int32.max)))
     }

@@ -11,6 +11,7 @@ extension QuantizationPlan {
   ///     integer "conv"
   ///     wide "dft"
   ///     float "mel" damage 1.68
+  ///     bias "conv" 0.001 -0.0002                 # is added to the bias of an integer layer
   ///
   /// Numbers are the shortest that read back exactly; one zero point stands for all when they are equal.
   package var text: String {
@@ -32,6 +33,11 @@ extension QuantizationPlan {
       case .integer: lines.append("integer \(Self.quoted(entry.name))")
       case .float(let reason): lines.append("float \(Self.quoted(entry.name)) \(reason)")
       }
+    }
+    for entry in biases {
+      lines.append(
+        "bias \(Self.quoted(entry.name)) "
+          + entry.summands.map(\.description).joined(separator: " "))
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -69,6 +75,13 @@ extension QuantizationPlan {
     let (name, rest) = try Self.name(line.dropFirst(keyword.count).trimmingSpaces)
     switch keyword {
     case "integer": nodes.append(NodeEntry(name: name, precision: .integer))
+    case "bias":
+      let words = rest.split(separator: " ")
+      let numbers = words.compactMap { Float($0) }
+      guard numbers.count == words.count else {
+        throw Diagnostic("plan.format", "expected numbers behind the name")
+      }
+      biases.append(BiasEntry(name: name, summands: numbers))
     case "wide": nodes.append(NodeEntry(name: name, precision: .wide))
     case "float":
       let reason = String(rest.trimmingSpaces)
@@ -80,7 +93,7 @@ extension QuantizationPlan {
         ValueEntry(name: name, parameters: try Self.parameters(parts[0]), source: source))
     default:
       throw Diagnostic(
-        "plan.format", "found '\(keyword)', expected 'value', 'integer', 'wide' or 'float'")
+        "plan.format", "found '\(keyword)', expected 'value', 'integer', 'wide', 'float' or 'bias'")
     }
   }
 

@@ -38,10 +38,23 @@ package struct QuantizationPlan: Sendable, Equatable {
     }
   }
 
+  /// A layer's name, and what is added to its bias, one number per output channel.
+  package struct BiasEntry: Sendable, Equatable {
+    package var name: String
+    package var summands: [Float]
+
+    package init(name: String, summands: [Float]) {
+      self.name = name
+      self.summands = summands
+    }
+  }
+
   /// In graph order.
   package var nodes: [NodeEntry] = []
   /// Activations and weights, in graph order.
   package var values: [ValueEntry] = []
+  /// Corrections of biases, in graph order; only integer nodes heed them.
+  package var biases: [BiasEntry] = []
 
   package init() {}
 

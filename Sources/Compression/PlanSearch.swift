@@ -33,7 +33,7 @@ struct PlanSearch {
       kept: Set(kept), largestFloatShare: options.largestFloatShare)
     var precisions = PrecisionChoice(float: Set(kept))
     let damageOfAll = try measure(precisions, choice)
-    var damage = damageOfAll
+    var damage = try correctBiases(choice, precisions, damageOfAll)
     var target = budget
     for _ in 0..<Self.roundLimit where damage > budget {
       let next = search.choice(below: target)
@@ -53,9 +53,28 @@ struct PlanSearch {
     result.sampleCounts.sensitivity = sampleCounts.sensitivity
     result.nodes = reports(search, precisions)
     result.plan = PlanWriter(
-      sites: sites, ranges: ranges, choice: choice, weights: sensitivity.model.weights
+      sites: sites, ranges: ranges, choice: choice, weights: sensitivity.model.weights,
+      corrections: sensitivity.model.corrections
     ).plan(precisions, result.nodes)
     return result
+  }
+
+  /// Corrects biases, if that makes the whole better than `damage`; returns what the damage then is.
+  private func correctBiases(
+    _ choice: RangeChoice, _ precisions: PrecisionChoice, _ damage: Double
+  ) throws -> Double {
+    let model = sensitivity.model
+    var correction = BiasCorrection(
+      sites, weights: model.weights, activations: ranges.spread(choice.parameters))
+    for sample in 0..<sampleCounts.verification {
+      correction.add(try model.run(sensitivity.inputs(sample)))
+      progress("correcting biases", sample + 1, sampleCounts.verification)
+    }
+    model.corrections = correction.corrections
+    let corrected = try measure(precisions, choice)
+    if corrected < damage { return corrected }
+    model.corrections = [:]
+    return damage
   }
 
   /// The damage of dear products alone when they read 16 bits.

@@ -8,6 +8,8 @@ struct PlanWriter {
   let ranges: ActivationRanges
   let choice: RangeChoice
   let weights: [ValueID: QuantizationParameters]
+  /// What is added to biases.
+  let corrections: [NodeID: [Float]]
 
   /// - Parameter reports: what became of the candidates.
   func plan(
@@ -25,6 +27,7 @@ struct PlanWriter {
         ? .integer : .float(reason: "what reads it does not read 8 bits everywhere")
       plan.nodes.append(.init(name: name, precision: decided[name] ?? moved))
       guard integer.contains(id) else { continue }
+      if let added = corrections[id] { plan.biases.append(.init(name: name, summands: added)) }
       for entry in entries(of: id, isWide: precisions.wide.contains(id))
       where listed.insert("\(entry.parameters.type) \(entry.name)").inserted {
         plan.values.append(entry)

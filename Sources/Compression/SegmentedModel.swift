@@ -43,6 +43,10 @@ final class SegmentedModel {
   var weights: [ValueID: QuantizationParameters] = [:] {
     didSet { executors = executors.filter { $0.key.rounded.isEmpty } }
   }
+  /// What is added to the biases of layers whose constants are rounded.
+  var corrections: [NodeID: [Float]] = [:] {
+    didSet { executors = executors.filter { $0.key.rounded.isEmpty } }
+  }
   private let segments: [Segment]
   private let makeExecutor: ExecutorFactory
   private var executors: [Variant: any Executor] = [:]
@@ -93,8 +97,15 @@ final class SegmentedModel {
         guard let found = weights[value], let tensor = sites.graph.constant(value) else { continue }
         replaced[id, default: [:]][position] = found.rounded(tensor)
       }
+      if let added = corrections[id] { replaced[id, default: [:]][2] = bias(of: id, plus: added) }
     }
     return segments[variant.segment].graph(of: sites.graph, weights: replaced)
+  }
+
+  private func bias(of id: NodeID, plus added: [Float]) -> Tensor? {
+    guard let tensor = sites.graph.constant(sites.graph[id].inputs[2]) else { return nil }
+    return Tensor(
+      zip(tensor.array(of: Float.self), added).map { $0 + $1 }, shape: tensor.shape)
   }
 
   private func executor(_ variant: Variant) throws -> any Executor {
