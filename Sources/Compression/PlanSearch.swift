@@ -11,8 +11,8 @@ struct PlanSearch {
   let sampleCounts: (sensitivity: Int, verification: Int)
   let progress: (String, Int, Int) -> Void
 
-  /// Rounds of choosing and measuring the whole, at most.
-  private static let roundLimit = 12
+  /// A damage that is at most this many times the least is as good.
+  private static let nearlyLeast = 1.1
   /// Products whose damage is more than this part of the budget are also measured with 16 bits.
   private static let dearShare = 0.02
 
@@ -30,19 +30,17 @@ struct PlanSearch {
     let kept = sites.candidates.filter { options.keepFloat.contains(sites.graph[$0].name) }
     let search = PrecisionSearch(
       sites, damages: choice.damages, wideDamages: try wideDamages(choice, budget),
-      kept: Set(kept), largestFloatShare: options.largestFloatShare)
+      kept: Set(kept), budget: budget, largestFloatShare: options.largestFloatShare)
     var precisions = PrecisionChoice(float: Set(kept))
-    let damageOfAll = try measure(precisions, choice)
+    let damageOfAll = try measure([precisions], choice)[0]
     var damage = try correctBiases(choice, precisions, damageOfAll)
-    var target = budget
-    for _ in 0..<Self.roundLimit where damage > budget {
-      let next = search.choice(below: target)
-      if next != precisions {
-        precisions = next
-        damage = try measure(precisions, choice)
-      }
-      // The prediction was too kind: ask it for less.
-      target *= min(0.5, budget / damage)
+    if damage > budget {
+      let choices = [precisions] + search.choices
+      let damages = try measure(choices, choice)
+      let least = damages.min() ?? 0
+      // Where the budget is out of reach, no node becomes float for the last few percent.
+      let place = damages.firstIndex { $0 <= max(budget, least * Self.nearlyLeast) } ?? 0
+      (precisions, damage) = (choices[place], damages[place])
     }
     var result = QuantizationResult()
     result.isDivergence = isDivergence
@@ -71,7 +69,7 @@ struct PlanSearch {
       progress("correcting biases", sample + 1, sampleCounts.verification)
     }
     model.corrections = correction.corrections
-    let corrected = try measure(precisions, choice)
+    let corrected = try measure([precisions], choice)[0]
     if corrected < damage { return corrected }
     model.corrections = [:]
     return damage
@@ -97,12 +95,14 @@ struct PlanSearch {
       wideActivations: ranges.spread(ranges.wideParameters))
   }
 
-  private func measure(_ precisions: PrecisionChoice, _ choice: RangeChoice) throws -> Double {
-    let integer = sites.integerNodes(float: precisions.float, wide: precisions.wide)
-    let setting = setting(precisions, integer, choice)
-    return try sensitivity.damages(of: [setting], sampleCount: sampleCounts.verification) {
+  /// The damage of the whole with each choice.
+  private func measure(_ precisions: [PrecisionChoice], _ choice: RangeChoice) throws -> [Double] {
+    let settings = precisions.map {
+      setting($0, sites.integerNodes(float: $0.float, wide: $0.wide), choice)
+    }
+    return try sensitivity.damages(of: settings, sampleCount: sampleCounts.verification) {
       progress("measuring the whole", $0, $1)
-    }[0]
+    }
   }
 
   private func reports(

@@ -10,7 +10,7 @@ struct PrecisionChoice: Equatable {
 /// Takes the nodes that do most harm out of 8 bits until what remains is within a budget.
 ///
 /// A node becomes float where its work fits into the share that may; a product that does not fit reads 16 bits where
-/// that helps. Damages add nearly linearly while they are small, so a sum predicts the whole; the whole is then measured.
+/// that helps and it would break the budget alone. Damages add nearly linearly while they are small, so a sum predicts the whole; the whole is then measured.
 struct PrecisionSearch {
   let sites: QuantizationSites
   /// The damage of every candidate alone.
@@ -19,24 +19,27 @@ struct PrecisionSearch {
   let wideDamages: [NodeID: Double]
   /// Nodes that stay float whatever they do.
   let kept: Set<NodeID>
+  /// How much damage is accepted.
+  let budget: Double
   let largestFloatShare: Double
   private let work: [NodeID: Int]
 
   init(
     _ sites: QuantizationSites, damages: [NodeID: Double], wideDamages: [NodeID: Double],
-    kept: Set<NodeID>, largestFloatShare: Double
+    kept: Set<NodeID>, budget: Double, largestFloatShare: Double
   ) {
     self.sites = sites
     self.damages = damages
     self.wideDamages = wideDamages
     self.kept = kept
+    self.budget = budget
     self.largestFloatShare = largestFloatShare
     work = Dictionary(
       uniqueKeysWithValues: sites.candidates.map { ($0, sites.multiplyAccumulates(of: $0)) })
   }
 
-  /// Nodes below this part of the limit are left alone: there would have to be many for them to matter.
-  private static let leastShare = 0.01
+  /// Nodes below this part of the budget are left alone: there would have to be many for them to matter.
+  private static let leastShare = 0.02
   /// 16 bits must leave no more than this part of the damage to be worth their work.
   private static let wideGain = 0.5
 
@@ -51,17 +54,27 @@ struct PrecisionSearch {
     for id in rest where sum > limit {
       let own = damages[id] ?? 0
       let cost = work[id] ?? 0
-      if own < limit * Self.leastShare { break }
+      if own < budget * Self.leastShare { break }
       if Double(spent + cost) <= allowed {
         choice.float.insert(id)
         spent += cost
         sum -= own
-      } else if let wide = wideDamages[id], wide < own * Self.wideGain {
+      } else if own > budget, let wide = wideDamages[id], wide < own * Self.wideGain {
         choice.wide.insert(id)
         sum -= own - wide
       }
     }
     return choice
+  }
+
+  /// The choices to measure, the one with the least in float first: the prediction may be too kind.
+  var choices: [PrecisionChoice] {
+    var choices: [PrecisionChoice] = []
+    for halvings in 0..<8 {
+      let next = choice(below: budget / Double(1 << halvings))
+      if choices.last != next { choices.append(next) }
+    }
+    return choices
   }
 
   /// The sum of the damages of the nodes as chosen.

@@ -50,12 +50,13 @@ package struct Quantizer: Sendable {
     model.weights = weights(sites, ranges)
     try model.compile { progress("compiling", $0, $1) }
     let sensitivity = Sensitivity(
-      model: model, kinds: OutputMeasure.kinds(seen.outputs), inputs: inputs)
+      model: model, kinds: seen.outputs.compactMapValues { OutputKind($0) }, inputs: inputs)
     let search = PlanSearch(
       sites: sites, ranges: ranges, sensitivity: sensitivity, options: options,
       sampleCounts: (
         sensitivity: sampleCount(sites, samples.count),
-        verification: min(samples.count, Self.verificationCount)
+        verification: min(
+          samples.count, Self.verificationCount, max(16, 2 * sampleCount(sites, samples.count)))
       ), progress: progress)
     var result = try search.run()
     result.sampleCounts.ranges = samples.count
@@ -83,14 +84,18 @@ package struct Quantizer: Sendable {
     _ model: SegmentedModel, _ count: Int, _ inputs: (Int) throws -> [ValueID: Value]
   ) throws -> (histograms: [ValueID: Histogram], outputs: [ValueID: [Tensor]]) {
     let graph = model.sites.graph
-    let watched = Set(model.sites.scaleGroups().keys)
+    let watched = model.sites.scaleGroups().keys.sorted()
     var histograms: [ValueID: Histogram] = [:]
     var outputs: [ValueID: [Tensor]] = [:]
     for index in 0..<count {
       let values = try model.run(inputs(index))
-      for id in watched {
-        if let tensor = values[id]?.tensor { histograms[id, default: Histogram()].add(tensor) }
+      let known = histograms
+      let added = concurrently(watched.count) { number in
+        var histogram = known[watched[number]] ?? Histogram()
+        if let tensor = values[watched[number]]?.tensor { histogram.add(tensor) }
+        return histogram
       }
+      histograms = Dictionary(uniqueKeysWithValues: zip(watched, added))
       for id in graph.outputs where index < 16 {
         if let tensor = values[id]?.tensor { outputs[id, default: []].append(tensor) }
       }

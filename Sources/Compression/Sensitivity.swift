@@ -4,7 +4,7 @@ import Passes
 /// Measures what quantization does to a model's outputs.
 struct Sensitivity {
   let model: SegmentedModel
-  let kinds: [ValueID: OutputMeasure.Kind]
+  let kinds: [ValueID: OutputKind]
   /// The inputs of the samples to measure on, by number.
   let inputs: (Int) throws -> [ValueID: Value]
 
