@@ -125,6 +125,13 @@ let package = Package(
       name: "CLITests", dependencies: ["CLI", "ImageTestSupport", "Martlet", "Tensors"],
       swiftSettings: strict + llvmHeaders),
     .testTarget(
+      name: "CompressionTests",
+      dependencies: [
+        "Compression", "Diagnostics", "IR", "Interpreter", "Ops", "PassManager", "Passes",
+        "Tensors",
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "CRuntimeTests", dependencies: ["CRuntime", "CRuntimeTestSupport", "RuntimeSources"],
       exclude: ["Programs"],
       swiftSettings: strict),

@@ -5,7 +5,7 @@ import Tensors
 
 /// The ranges that a graph's values take, and the parameters that each method makes of them; values that share a scale
 /// share both.
-struct ActivationRanges {
+struct ActivationRanges: Sendable {
   private let histograms: [ValueID: Histogram]
   private let groups: [ValueID: ValueID]
   private let type: ElementType
@@ -51,13 +51,16 @@ struct ActivationRanges {
   ///
   /// What a sigmoid or a softmax makes lies between 0 and 1: min-max takes that for its range.
   func parameters(_ method: RangeMethod) -> [ValueID: QuantizationParameters] {
-    histograms.reduce(into: [:]) { result, entry in
-      let (group, histogram) = entry
-      let range =
-        method == .minmax && bounded.contains(group)
+    let groups = groupIDs
+    let found = concurrently(groups.count) { number in
+      guard let histogram = histograms[groups[number]] else { return (low: 0.0, high: 0.0) }
+      return method == .minmax && bounded.contains(groups[number])
         ? (low: 0, high: 1) : method.range(histogram, type)
-      result[group] = QuantizationParameters(low: range.low, high: range.high, type: type)
     }
+    return Dictionary(
+      uniqueKeysWithValues: zip(groups, found).map { group, range in
+        (group, QuantizationParameters(low: range.low, high: range.high, type: type))
+      })
   }
 
   /// Parameters of 16 bits for every group: everything that was seen.

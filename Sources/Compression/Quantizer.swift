@@ -122,10 +122,16 @@ package struct Quantizer: Sendable {
   /// How many samples the damage of single nodes is measured on: enough for rare classes, fewer for large models.
   private func sampleCount(_ sites: QuantizationSites, _ available: Int) -> Int {
     let work = sites.candidates.map { sites.multiplyAccumulates(of: $0) }.reduce(0, +)
-    let perSample = Double(max(work, 1)) * Double(sites.candidates.count)
-    return max(1, min(available, min(max(Int(Self.workLimit / perSample), 4), 48)))
+    let elements = sites.graph.nodeIDs.flatMap { sites.graph[$0].outputs }.reduce(0) { sum, id in
+      sum + (id.flatMap { sites.graph.tensorType($0)?.staticShape?.checkedElementCount } ?? 0)
+    }
+    let perSample = Double(max(work + Self.workPerElement * elements, 1))
+    let wanted = Int(Self.workLimit / (perSample * Double(sites.candidates.count)))
+    return min(available, min(max(wanted, 4), 48))
   }
 
   /// Multiply-accumulates that a measurement of all nodes may cost, some tens of seconds on two cores.
   private static let workLimit = 2e11
+  /// Multiply-accumulates done in the time that one element is written, copied and read again.
+  private static let workPerElement = 30
 }

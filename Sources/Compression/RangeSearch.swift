@@ -29,22 +29,25 @@ struct RangeSearch {
 
   /// - Throws: what running the model throws.
   func run() throws -> RangeChoice {
+    let tables = Dictionary(
+      uniqueKeysWithValues: (method.map { [$0] } ?? RangeMethod.allCases).map {
+        ($0, ranges.parameters($0))
+      })
     let first = method.map { [$0] } ?? [.minmax, .mse]
-    var found = try damages(of: first, among: sites.candidates, "measuring nodes")
+    var found = try damages(of: first, tables, among: sites.candidates, "measuring nodes")
     if method == nil {
       let least = sites.candidates.map { id in found.values.compactMap { $0[id] }.min() ?? 0 }
       let floor = least.reduce(0, +) * Self.dearShare
       let dear = zip(sites.candidates, least).filter { $1 > floor }.map(\.0)
-      let more = try damages(of: [.percentile, .entropy], among: dear, "measuring ranges")
+      let more = try damages(
+        of: [.percentile, .entropy], tables, among: dear, "measuring ranges")
       found.merge(more) { $1 }
     }
     var choice = RangeChoice()
-    let byMethod = Dictionary(
-      uniqueKeysWithValues: found.keys.map { ($0, ranges.parameters($0)) })
     for group in ranges.groupIDs {
       let method = best(for: group, found) ?? first[0]
       choice.methods[group] = method
-      choice.parameters[group] = byMethod[method]?[group]
+      choice.parameters[group] = tables[method]?[group]
     }
     try fillDamages(&choice, found)
     return choice
@@ -65,10 +68,11 @@ struct RangeSearch {
 
   /// The damage of every node alone, by method.
   private func damages(
-    of methods: [RangeMethod], among nodes: [NodeID], _ phase: String
+    of methods: [RangeMethod], _ tables: [RangeMethod: [ValueID: QuantizationParameters]],
+    among nodes: [NodeID], _ phase: String
   ) throws -> Damages {
     let settings = methods.flatMap { method in
-      let activations = ranges.spread(ranges.parameters(method))
+      let activations = ranges.spread(tables[method] ?? [:])
       return nodes.map { SegmentedModel.Setting(integer: [$0], activations: activations) }
     }
     let measured = try sensitivity.damages(of: settings, sampleCount: sampleCount) {

@@ -3,7 +3,8 @@ import Testing
 
 @Suite("docs/generated/command-line.md") struct CommandLineDocumentTests {
   private static let verbs = [
-    "bench", "check", "compile", "export", "inspect", "kernels", "opt", "run", "verify",
+    "bench", "check", "compile", "export", "inspect", "kernels", "opt", "quantize", "run",
+    "verify",
   ]
 
   /// The help of every verb, as one document.
