@@ -34,7 +34,8 @@ package enum PassCatalog {
 
   /// Passes that carry out a plan, by name; they run where there is one, in no pipeline.
   package static let planned: [(name: String, make: @Sendable (QuantizationPlan) -> Pass)] = [
-    ("insert-quantization", { .insertQuantization($0) })
+    ("insert-quantization", { .insertQuantization($0) }),
+    ("migrate-channel-ranges", { .migrateChannelRanges($0) }),
   ]
 
   /// The pass that the command line and golden files spell `name`.

@@ -6,6 +6,7 @@ extension QuantizationPlan {
 
   /// One entry per line:
   ///
+  ///     migrate "h" 0.5 2.0                       # what the channels are divided by
   ///     value "x" u8 scale 0.0186 zero 114        # min-max
   ///     value "w" i8 axis 0 scale 0.1 0.2 zero 0
   ///     integer "conv"
@@ -16,6 +17,9 @@ extension QuantizationPlan {
   /// Numbers are the shortest that read back exactly; one zero point stands for all when they are equal.
   package var text: String {
     var lines = [Self.heading, ""]
+    for entry in migrations {
+      lines.append("migrate \(Self.quoted(entry.name)) \(Self.spelled(entry.factors))")
+    }
     for entry in values {
       let found = entry.parameters
       let isShared = Set(found.zeroPoints).count == 1
@@ -36,10 +40,13 @@ extension QuantizationPlan {
     }
     for entry in biases {
       lines.append(
-        "bias \(Self.quoted(entry.name)) "
-          + entry.summands.map(\.description).joined(separator: " "))
+        "bias \(Self.quoted(entry.name)) \(Self.spelled(entry.summands))")
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func spelled(_ numbers: [Float]) -> String {
+    numbers.map(\.description).joined(separator: " ")
   }
 
   private static func quoted(_ name: String) -> String {
@@ -75,13 +82,13 @@ extension QuantizationPlan {
     let (name, rest) = try Self.name(line.dropFirst(keyword.count).trimmingSpaces)
     switch keyword {
     case "integer": nodes.append(NodeEntry(name: name, precision: .integer))
-    case "bias":
-      let words = rest.split(separator: " ")
-      let numbers = words.compactMap { Float($0) }
-      guard numbers.count == words.count else {
-        throw Diagnostic("plan.format", "expected numbers behind the name")
+    case "bias": biases.append(BiasEntry(name: name, summands: try Self.numbers(rest)))
+    case "migrate":
+      let factors = try Self.numbers(rest)
+      guard factors.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+        throw Diagnostic("plan.format", "expected positive factors")
       }
-      biases.append(BiasEntry(name: name, summands: numbers))
+      migrations.append(MigrationEntry(name: name, factors: factors))
     case "wide": nodes.append(NodeEntry(name: name, precision: .wide))
     case "float":
       let reason = String(rest.trimmingSpaces)
@@ -93,7 +100,7 @@ extension QuantizationPlan {
         ValueEntry(name: name, parameters: try Self.parameters(parts[0]), source: source))
     default:
       throw Diagnostic(
-        "plan.format", "found '\(keyword)', expected 'value', 'integer', 'wide', 'float' or 'bias'")
+        "plan.format", "found '\(keyword)', expected 'value', 'integer', 'wide', 'float', 'bias' or 'migrate'")
     }
   }
 
@@ -145,6 +152,16 @@ extension QuantizationPlan {
       )
     }
     return result
+  }
+
+  private static func numbers(_ text: Substring) throws(Diagnostic) -> [Float] {
+    let words = text.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)[0]
+      .split(separator: " ")
+    let numbers = words.compactMap { Float($0) }
+    guard numbers.count == words.count else {
+      throw Diagnostic("plan.format", "expected numbers behind the name")
+    }
+    return numbers
   }
 
   private static func numbers<T>(

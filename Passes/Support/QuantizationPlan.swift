@@ -49,6 +49,20 @@ package struct QuantizationPlan: Sendable, Equatable {
     }
   }
 
+  /// A value's name, and what its channels are divided by before it is quantized.
+  package struct MigrationEntry: Sendable, Equatable {
+    package var name: String
+    /// Positive.
+    package var factors: [Float]
+
+    package init(name: String, factors: [Float]) {
+      self.name = name
+      self.factors = factors
+    }
+  }
+
+  /// In graph order; they come before everything else.
+  package var migrations: [MigrationEntry] = []
   /// In graph order.
   package var nodes: [NodeEntry] = []
   /// Activations and weights, in graph order.

@@ -22,6 +22,8 @@ package struct Quantizer: Sendable {
     self.progress = progress
   }
 
+  /// The samples that ideas are judged on.
+  private static let explorationCount = 16
   /// The most samples that a finished plan is measured on.
   private static let verificationCount = 64
 
@@ -29,38 +31,76 @@ package struct Quantizer: Sendable {
   /// - Throws: `quantize.no-candidates`, `quantize.node-unknown`, and what reading samples or running throws.
   package func run(_ graph: Graph, _ samples: any Samples) throws -> QuantizationResult {
     try check(graph)
-    let inputs = { [graph] (index: Int) throws -> [ValueID: Value] in
+    let inputs = { (index: Int) throws -> [ValueID: Value] in
       let named = try samples.inputs(index)
       return graph.inputs.reduce(into: [:]) { result, id in
         result[id] = named[graph[id].name].map { .tensor($0) }
       }
     }
-    let first = QuantizationSites(graph)
-    guard !first.candidates.isEmpty else {
+    guard !QuantizationSites(graph).candidates.isEmpty else {
       throw Diagnostic(
         "quantize.no-candidates", "nothing in the model can be quantized", at: .file(graph.source))
     }
+    let migrations = try migrations(graph, samples.count, inputs)
+    let migrated = try MigrationSearch.migrate(graph, migrations)
+    var result = try search(migrated, samples.count, samples.count, inputs).run()
+    result.plan.migrations = migrations
+    result.sampleCounts.ranges = samples.count
+    return result
+  }
+
+  /// The scalings of channels that reduce the damage of the nodes that read them.
+  private func migrations(
+    _ graph: Graph, _ available: Int, _ inputs: @escaping (Int) throws -> [ValueID: Value]
+  ) throws -> [QuantizationPlan.MigrationEntry] {
+    var migration = MigrationSearch(QuantizationSites(graph))
+    guard migration.hasCandidates else { return [] }
+    let count = min(available, Self.explorationCount)
+    let before = try search(graph, count, available, inputs) { migration.add($0) }
+    let entries = migration.entries
+    guard !entries.isEmpty else { return [] }
+    let after = try search(
+      try MigrationSearch.migrate(graph, entries), count, available, inputs)
+    let damages = try [before, after].map { search in
+      try search.sensitivity.damages(
+        of: migration.settings(entries, search.ranges.spread(search.ranges.parameters(.minmax))),
+        sampleCount: min(count, search.sampleCounts.sensitivity)
+      ) { progress("measuring scaled channels", $0, $1) }
+    }
+    return MigrationSearch.helpful(entries, before: damages[0], after: damages[1])
+  }
+
+  /// Compiles a graph and observes it on samples.
+  ///
+  /// - Parameters:
+  ///   - count: how many samples give the ranges.
+  ///   - available: how many there are.
+  ///   - watch: receives every sample's values.
+  private func search(
+    _ graph: Graph, _ count: Int, _ available: Int,
+    _ inputs: @escaping (Int) throws -> [ValueID: Value],
+    watch: ([ValueID: Value]) -> Void = { _ in }
+  ) throws -> PlanSearch {
+    let first = QuantizationSites(graph)
     var model = segmented(first)
     try model.compile { progress("compiling", $0, $1) }
-    let seen = try observe(model, samples.count, inputs)
+    let seen = try observe(model, count, inputs, watch)
     let uneven = first.unevenConcatenations(seen.histograms)
     let sites = uneven.isEmpty ? first : QuantizationSites(graph, uneven: uneven)
     if !uneven.isEmpty { model = segmented(sites) }
     let ranges = ActivationRanges(sites, seen.histograms, symmetric: options.symmetric)
     model.weights = weights(sites, ranges)
     try model.compile { progress("compiling", $0, $1) }
-    let sensitivity = Sensitivity(
-      model: model, kinds: seen.outputs.compactMapValues { OutputKind($0) }, inputs: inputs)
-    let search = PlanSearch(
-      sites: sites, ranges: ranges, sensitivity: sensitivity, options: options,
+    let few = sampleCount(sites, available)
+    return PlanSearch(
+      sites: sites, ranges: ranges,
+      sensitivity: Sensitivity(
+        model: model, kinds: seen.outputs.compactMapValues { OutputKind($0) }, inputs: inputs),
+      options: options,
       sampleCounts: (
-        sensitivity: sampleCount(sites, samples.count),
-        verification: min(
-          samples.count, Self.verificationCount, max(16, 2 * sampleCount(sites, samples.count)))
+        sensitivity: few,
+        verification: min(available, Self.verificationCount, max(Self.explorationCount, 2 * few))
       ), progress: progress)
-    var result = try search.run()
-    result.sampleCounts.ranges = samples.count
-    return result
   }
 
   private func check(_ graph: Graph) throws(Diagnostic) {
@@ -81,7 +121,8 @@ package struct Quantizer: Sendable {
 
   /// What the samples showed of the values that may be quantized, and the outputs of the first ones.
   private func observe(
-    _ model: SegmentedModel, _ count: Int, _ inputs: (Int) throws -> [ValueID: Value]
+    _ model: SegmentedModel, _ count: Int, _ inputs: (Int) throws -> [ValueID: Value],
+    _ watch: ([ValueID: Value]) -> Void
   ) throws -> (histograms: [ValueID: Histogram], outputs: [ValueID: [Tensor]]) {
     let graph = model.sites.graph
     let watched = model.sites.scaleGroups().keys.sorted()
@@ -89,6 +130,7 @@ package struct Quantizer: Sendable {
     var outputs: [ValueID: [Tensor]] = [:]
     for index in 0..<count {
       let values = try model.run(inputs(index))
+      watch(values)
       let known = histograms
       let added = concurrently(watched.count) { number in
         var histogram = known[watched[number]] ?? Histogram()

@@ -109,6 +109,26 @@ private struct Noise: Samples {
     #expect(result.damage < 1e-2)
   }
 
+  @Test("scales channels that share a range badly")
+  func migrates() throws {
+    let graph = try Self.graph(
+      """
+      graph(%x: f32[1, 1, 4, 4]) {
+        %w = constant f32[2, 1, 1, 1] [100.0, 1.0]
+        %a = Conv(%x, %w) @"a"
+        %h = Relu(%a)
+        %v = constant f32[1, 2, 1, 1] [0.01, -1.0]
+        %y = Conv(%h, %v) @"b"
+        return %y
+      }
+      """)
+    let result = try Self.quantize(graph, [1, 1, 4, 4]) { $0.largestFloatShare = 0 }
+    #expect(result.plan.migrations.map(\.name) == ["h"])
+    #expect(result.nodes.map(\.precision) == [.integer, .integer])
+    let again = try QuantizationPlan(text: result.plan.text, file: "plan")
+    #expect(again == result.plan)
+  }
+
   @Test("the plan reads back as it was written")
   func planReadsBack() throws {
     let result = try Self.quantize(try Self.graph(Self.blind), [1, 4])

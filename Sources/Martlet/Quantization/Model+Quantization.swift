@@ -58,6 +58,7 @@ extension Model {
   /// - Precondition: `prepareForQuantization` has run.
   /// - Throws: `pass.verify` (internal).
   public mutating func quantize(_ plan: QuantizationPlanFile) throws(Diagnostic) {
-    _ = try PassManager().run(.insertQuantization(plan.plan), on: &graph)
+    let steps = [Pass.migrateChannelRanges(plan.plan), .insertQuantization(plan.plan)]
+    _ = try PassManager().run(Pipeline("quantize", steps), on: &graph)
   }
 }
