@@ -100,7 +100,8 @@ extension QuantizationPlan {
         ValueEntry(name: name, parameters: try Self.parameters(parts[0]), source: source))
     default:
       throw Diagnostic(
-        "plan.format", "found '\(keyword)', expected 'value', 'integer', 'wide', 'float', 'bias' or 'migrate'")
+        "plan.format",
+        "found '\(keyword)', expected 'value', 'integer', 'wide', 'float', 'bias' or 'migrate'")
     }
   }
 
