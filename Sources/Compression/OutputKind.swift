@@ -51,6 +51,15 @@ enum OutputKind: Sendable, Equatable {
     }
   }
 
+  /// How many distributions or vectors of channels one sample's output has.
+  func rowCount(_ sample: Tensor?) -> Int? {
+    guard let sample else { return nil }
+    switch self {
+    case .classes(let axis, _), .channels(let axis):
+      return sample.rank == 0 ? 1 : sample.elementCount / max(sample.shape[axis], 1)
+    }
+  }
+
   static func softmax(_ row: [Double]) -> [Double] {
     let greatest = row.max() ?? 0
     let powers = row.map { ($0 - greatest).exponential }

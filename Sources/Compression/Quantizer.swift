@@ -22,6 +22,10 @@ package struct Quantizer: Sendable {
     self.progress = progress
   }
 
+  /// The fewest samples that the damage of a node is measured on; twice as many where a sample says little.
+  private static let leastSampleCount = 4
+  /// A sample that is one distribution, or a few, says less than one with numbers all over an image.
+  private static let fewRows = 8
   /// The samples that ideas are judged on.
   private static let explorationCount = 16
   /// The most samples that a finished plan is measured on.
@@ -91,15 +95,17 @@ package struct Quantizer: Sendable {
     let ranges = ActivationRanges(sites, seen.histograms, symmetric: options.symmetric)
     model.weights = weights(sites, ranges)
     try model.compile { progress("compiling", $0, $1) }
-    let few = sampleCount(sites, available)
+    let kinds = seen.outputs.compactMapValues { OutputKind($0) }
+    let rows = kinds.compactMap { id, kind in kind.rowCount(seen.outputs[id]?.first) }.min() ?? 1
+    let least = rows < Self.fewRows ? 2 * Self.leastSampleCount : Self.leastSampleCount
+    let few = sampleCount(sites, available, least: least)
     return PlanSearch(
       sites: sites, ranges: ranges,
-      sensitivity: Sensitivity(
-        model: model, kinds: seen.outputs.compactMapValues { OutputKind($0) }, inputs: inputs),
+      sensitivity: Sensitivity(model: model, kinds: kinds, inputs: inputs),
       options: options,
       sampleCounts: (
         sensitivity: few,
-        verification: min(available, Self.verificationCount, max(Self.explorationCount, 2 * few))
+        verification: min(available, Self.verificationCount, max(4 * least, 2 * few))
       ), progress: progress)
   }
 
@@ -162,14 +168,16 @@ package struct Quantizer: Sendable {
   }
 
   /// How many samples the damage of single nodes is measured on: enough for rare classes, fewer for large models.
-  private func sampleCount(_ sites: QuantizationSites, _ available: Int) -> Int {
+  private func sampleCount(
+    _ sites: QuantizationSites, _ available: Int, least: Int
+  ) -> Int {
     let work = sites.candidates.map { sites.multiplyAccumulates(of: $0) }.reduce(0, +)
     let elements = sites.graph.nodeIDs.flatMap { sites.graph[$0].outputs }.reduce(0) { sum, id in
       sum + (id.flatMap { sites.graph.tensorType($0)?.staticShape?.checkedElementCount } ?? 0)
     }
     let perSample = Double(max(work + Self.workPerElement * elements, 1))
     let wanted = Int(Self.workLimit / (perSample * Double(sites.candidates.count)))
-    return min(available, min(max(wanted, 4), 48))
+    return min(available, min(max(wanted, least), 48))
   }
 
   /// Multiply-accumulates that a measurement of all nodes may cost, some tens of seconds on two cores.
