@@ -80,10 +80,14 @@ let package = Package(
       linkerSettings: [.linkedLibrary("pthread")] + math),
     .target(name: "RuntimeSources", dependencies: ["CRuntime"], swiftSettings: safe),
 
-    // Level 5: what decides, from data.
+    // Level 5: what decides.
     .target(
       name: "Calibration", dependencies: ["Diagnostics", "Tensors", "IR"], swiftSettings: safe,
       linkerSettings: math),
+    .target(
+      name: "Compression",
+      dependencies: ["Diagnostics", "Tensors", "IR", "Ops", "PassManager", "Passes"],
+      swiftSettings: safe, linkerSettings: math),
 
     // Level 6 and 7: where the branches meet.
     .systemLibrary(name: "CZip"),
@@ -95,7 +99,7 @@ let package = Package(
         "CImages", "CZip", "Diagnostics", "Tensors", "IR", "Loops", "Ops", "PassManager",
         "ONNXFrontend",
         "Interpreter",
-        "Calibration", "Passes", "Lowering", "LLVMBackend", "CRuntime",
+        "Calibration", "Passes", "Compression", "Lowering", "LLVMBackend", "CRuntime",
         "RuntimeSources",
         .product(name: "SwiftCSV", package: "SwiftCSV"),
         .product(name: "Yams", package: "Yams"),
@@ -131,6 +135,13 @@ let package = Package(
     .testTarget(
       name: "CLITests", dependencies: ["CLI", "ImageTestSupport", "Martlet", "Tensors"],
       swiftSettings: strict + llvmHeaders),
+    .testTarget(
+      name: "CompressionTests",
+      dependencies: [
+        "Compression", "Diagnostics", "IR", "Interpreter", "Ops", "PassManager", "Passes",
+        "Tensors",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "CRuntimeTests", dependencies: ["CRuntime", "CRuntimeTestSupport", "RuntimeSources"],
       exclude: ["Programs"],

@@ -40,6 +40,12 @@ package enum PassCatalog {
     .unsignActivations,
   ]
 
+  /// Passes that carry out a plan, by name; they run where there is one, in no pipeline.
+  package static let planned: [(name: String, make: @Sendable (QuantizationPlan) -> Pass)] = [
+    ("insert-quantization", { .insertQuantization($0) }),
+    ("migrate-channel-ranges", { .migrateChannelRanges($0) }),
+  ]
+
   /// The pass that the command line and golden files spell `name`.
   package static func pass(named name: String) -> Pass? {
     all.first { $0.name == name }

@@ -18,6 +18,10 @@ extension PassCatalog {
     }
     text += "\n## Passes\n\n| pass | what it does |\n|---|---|\n"
     for pass in all { text += "| `\(pass.name)` | \(pass.summary) |\n" }
+    text += "\n## Passes that carry out a plan\n\n| pass | what it does |\n|---|---|\n"
+    for (name, make) in planned {
+      text += "| `\(name)` | \(make(QuantizationPlan()).summary) |\n"
+    }
     return text
   }
 

@@ -23,7 +23,7 @@ extension Pass {
   ) { (rw) throws(Diagnostic) in
     for id in rw.graph.nodeIDs {
       guard let match = rw.match(id, as: QuantizeLinear.self), let value = match.input(0),
-        let parameters = QuantizationParameters(match, rw), parameters.isPerTensor,
+        let parameters = QuantizationConstants(match, rw), parameters.isPerTensor,
         RoundToInteger.targets.contains(parameters.element)
       else { continue }
       var fold = ScaleFold(scale: parameters.scale, before: id)

@@ -20,7 +20,7 @@ struct QuantizedLayer {
   /// The bytes, in the order that the operator wants.
   let weights: ValueID
   let bias: Bias
-  private let weightParameters: QuantizationParameters
+  private let weightParameters: QuantizationConstants
 
   /// The integer form of a node; nil where it has none.
   init?(_ node: Node, _ rw: inout Rewriter) {

@@ -14,7 +14,7 @@ struct MartletCommand: ParsableCommand {
     version: martletVersion,
     subcommands: [
       Bench.self, Check.self, Compile.self, Export.self, Inspect.self, Kernels.self, Opt.self,
-      Run.self, Statistics.self, Verify.self,
+      Quantize.self, Run.self, Statistics.self, Verify.self,
     ])
 
   static func main() {

@@ -5,6 +5,8 @@ import Testing
 struct GoldenCase: Sendable {
   /// Directives by name, such as `pass`, `stage` and `run`.
   var directives: [String: String] = [:]
+  /// The lines of a quantization plan, for passes that carry one out.
+  var plan: [String] = []
   /// The graph's text and the line of the file that it starts on, counted from 1.
   var text = ""
   var firstLine = 1
@@ -95,7 +97,9 @@ private struct Section {
       source.append(line)
       let parts = line.dropFirst(3).split(separator: ":", maxSplits: 1)
       let known = ["pass", "stage", "run", "input", "pipeline"]
-      if line.hasPrefix("// "), parts.count == 2, known.contains(String(parts[0])) {
+      if line.hasPrefix("// plan: ") {
+        result.plan.append(String(line.dropFirst("// plan: ".count)))
+      } else if line.hasPrefix("// "), parts.count == 2, known.contains(String(parts[0])) {
         result.directives[String(parts[0])] = parts[1].trimmingCharacters(in: .whitespaces)
       }
     case .graph:

@@ -76,12 +76,22 @@ struct GoldenRunner {
     var passes: [Pass] = []
     for name in (golden.directives["pass"] ?? "").split(separator: ",") {
       let trimmed = name.trimmingCharacters(in: .whitespaces)
+      if let planned = PassCatalog.planned.first(where: { $0.name == trimmed }) {
+        passes.append(planned.make(try plan()))
+        continue
+      }
       guard let pass = PassCatalog.pass(named: trimmed) else {
         throw Diagnostic("golden.pass", "there is no pass named '\(trimmed)'")
       }
       passes.append(pass)
     }
     return passes
+  }
+
+  /// `// plan: integer "conv"`: one line of a plan each.
+  private func plan() throws(Diagnostic) -> QuantizationPlan {
+    let lines = ["martlet quantization plan 1"] + golden.plan
+    return try QuantizationPlan(text: lines.joined(separator: "\n"), file: file.name)
   }
 
   /// A graph's inputs and outputs are its interface: no pass may rename them.

@@ -13,7 +13,7 @@ struct Inspect: ParsableCommand {
   func run() throws {
     let model = try options.load()
     var summary = model.summary
-    summary.quantization = try model.quantization()
+    summary.integerLayers = try model.integerLayers()
     if json { return try Console.json(summary) }
     let opsets = summary.opsets.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     print("model     \(summary.path) (\(summary.graph))")
@@ -30,7 +30,7 @@ struct Inspect: ParsableCommand {
     if let largest = summary.largestActivationByteCount {
       print("largest   \(Quantity.bytes(largest)) activation")
     }
-    if let quantization = summary.quantization { show(quantization) }
+    if let layers = summary.integerLayers { show(layers) }
     print("nodes     \(summary.nodeCount)")
     var table = TextTable(["  count", "operator"])
     for (name, count) in summary.operators.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
@@ -39,14 +39,14 @@ struct Inspect: ParsableCommand {
     print(table.description)
   }
 
-  private func show(_ quantization: QuantizationSummary) {
-    let share = quantization.multiplyAccumulateShare.map {
+  private func show(_ layers: IntegerLayerSummary) {
+    let share = layers.multiplyAccumulateShare.map {
       String(format: ", %.1f %% of multiply-accumulates", $0 * 100)
     }
     print(
-      "integers  \(quantization.integerLayerCount) of \(quantization.layerCount) layers run in integers"
+      "integers  \(layers.integerLayerCount) of \(layers.layerCount) layers run in integers"
         + (share ?? ""))
-    for layer in quantization.floatLayers {
+    for layer in layers.floatLayers {
       print("          '\(layer.node)' (\(layer.op)) does not: \(layer.reason)")
     }
   }

@@ -30,8 +30,8 @@ public struct ModelSummary: Encodable, Sendable {
   public let multiplyAccumulates: String
   /// Bytes of the largest value that a node computes, where its shape is known.
   public let largestActivationByteCount: Int?
-  /// How much of a quantized model is computed in integers; `Model.quantization()` finds it out.
-  public var quantization: QuantizationSummary?
+  /// How much of a quantized model is computed in integers; `Model.integerLayers()` finds it out.
+  public var integerLayers: IntegerLayerSummary?
 }
 
 extension Model {

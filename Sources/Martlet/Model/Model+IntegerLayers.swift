@@ -6,7 +6,7 @@ import Passes
 import Tensors
 
 /// How much of a quantized model is computed in integers.
-public struct QuantizationSummary: Encodable, Sendable {
+public struct IntegerLayerSummary: Encodable, Sendable {
   /// A convolution or matrix product that is computed in floats.
   public struct FloatLayer: Encodable, Sendable {
     public let node: String
@@ -26,12 +26,12 @@ extension Model {
   /// Which layers of a quantized model are computed in integers, and why others are not; nil for models of floats.
   ///
   /// - Throws: whatever a pass throws.
-  public func quantization() throws(Diagnostic) -> QuantizationSummary? {
+  public func integerLayers() throws(Diagnostic) -> IntegerLayerSummary? {
     guard graph.isQuantized else { return nil }
     var before = graph
     _ = try Optimizer().run(.quantizedForm, on: &before)
     let after = try graph.reference()
-    var floatLayers: [QuantizationSummary.FloatLayer] = []
+    var floatLayers: [IntegerLayerSummary.FloatLayer] = []
     var products = (integers: IndexExpr(0), all: IndexExpr(0))
     var counts = (integers: 0, all: 0)
     let inference = TypeInference()
@@ -58,7 +58,7 @@ extension Model {
       } else {
         nil
       }
-    return QuantizationSummary(
+    return IntegerLayerSummary(
       layerCount: counts.all, integerLayerCount: counts.integers, multiplyAccumulateShare: share,
       floatLayers: floatLayers)
   }

@@ -1,0 +1,98 @@
+public import ArgumentParser
+import Foundation
+import IR
+public import Martlet
+
+/// A float model as an int8 model.
+struct Quantize: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Quantize a float model to int8, as a standard ONNX model with QuantizeLinear.",
+    discussion: """
+      Ranges come from samples of the inputs. What quantizing a node alone does to the model's outputs is measured, \
+      and the nodes that do most harm stay float until the rest is within the budget. \
+      A plan that exists is read and carried out; one that does not is written.
+      """)
+
+  @OptionGroup var options: ModelOptions
+  @OptionGroup var code: CodeOptionGroup
+  @Option(
+    help: ArgumentHelp(
+      "Samples of the inputs: an .npz with samples along the first axis, or a folder of .npy or .npz files.",
+      valueName: "DATA"),
+    completion: .file())
+  var calibration: String?
+  @Option(
+    name: .shortAndLong, help: "The file to write.", completion: .file(extensions: ["onnx"]))
+  var output: String
+  @Option(
+    help:
+      "How ranges are chosen: minmax, percentile, entropy, mse or auto, the least harmful for each tensor."
+  )
+  var method = QuantizeOptions.Method.auto
+  @Flag(help: "One scale for a whole weight instead of one per output channel.")
+  var perTensor = false
+  @Flag(help: "Activations as int8 with zero point 0 instead of uint8.") var symmetric = false
+  @Option(help: ArgumentHelp("Leave this node float (repeatable).", valueName: "NODE"))
+  var keepFloat: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "The damage that is accepted: mean KL divergence of class probabilities (default 0.001), or relative squared error of other outputs (default 0.01).",
+      valueName: "DAMAGE"))
+  var budget: Double?
+  @Option(
+    help: ArgumentHelp(
+      "The part of all multiply-accumulates that may stay float.", valueName: "SHARE"))
+  var maxFloatShare = 0.05
+  @Option(
+    help: ArgumentHelp("The plan: read where the file exists, else written.", valueName: "FILE"),
+    completion: .file())
+  var plan: String?
+  @Option(help: ArgumentHelp("The most samples to use.", valueName: "N")) var samples = 512
+  @Option(help: "What runs the model: native or interpreter.") var engine = Engine.native
+  @Option(help: "The most threads to use; 0 is all.") var threads = 0
+  @Flag(help: "Print JSON.") var json = false
+
+  func run() throws {
+    var model = try options.load()
+    try model.prepareForQuantization()
+    if let plan, FileManager.default.fileExists(atPath: plan) {
+      try model.quantize(try QuantizationPlanFile(contentsOf: plan))
+      try model.export(to: output)
+      if !json { print("\(output): quantized as \(plan) says") }
+      return
+    }
+    guard let calibration else {
+      throw ValidationError("expected --calibration DATA, or --plan FILE with a plan that exists")
+    }
+    let data = try SampleFiles(calibration, for: Signature(model.graph), limit: samples)
+    let report = PhaseProgress()
+    let start = ContinuousClock().now
+    let (found, summary) = try model.quantizationPlan(data, try settings()) { phase, done, total in
+      report.report(phase, done, total)
+    }
+    report.finish()
+    options.common.log("plan: \((ContinuousClock().now - start) / .seconds(1)) s")
+    try model.quantize(found)
+    try model.export(to: output)
+    if let plan { try TextFile.write(found.text, to: plan) }
+    if json { return try Console.json(summary) }
+    print(QuantizationText(summary).text)
+    print("\(output): \(model.graph.nodeIDs.count) nodes")
+  }
+
+  private func settings() throws -> QuantizeOptions {
+    var settings = QuantizeOptions()
+    settings.method = method
+    settings.perTensor = perTensor
+    settings.symmetric = symmetric
+    settings.keepFloat = keepFloat
+    settings.budget = budget
+    settings.largestFloatShare = maxFloatShare
+    settings.threads = threads
+    settings.engine = engine
+    settings.code = try code.options()
+    return settings
+  }
+}
+
+extension QuantizeOptions.Method: ExpressibleByArgument {}
