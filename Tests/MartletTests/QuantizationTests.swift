@@ -34,7 +34,7 @@ import Testing
     let float = try Model(contentsOf: Self.path("\(name).onnx"))
     var model = float
     try model.prepareForQuantization()
-    let samples = try SampleFiles(
+    let samples = try DatasetSamples(
       Self.path("digits_eval.npz"), for: Signature(model.graph), limit: Self.calibrationCount)
     let (plan, summary) = try model.quantizationPlan(samples)
     try model.quantize(plan)
@@ -49,7 +49,7 @@ import Testing
   func readsBack() throws {
     var model = try Model(contentsOf: Self.path("digits_cnn.onnx"))
     try model.prepareForQuantization()
-    let samples = try SampleFiles(
+    let samples = try DatasetSamples(
       Self.path("digits_eval.npz"), for: Signature(model.graph), limit: 8)
     var options = QuantizeOptions()
     options.method = .minmax

@@ -17,7 +17,7 @@ struct Quantize: ParsableCommand {
   @OptionGroup var code: CodeOptionGroup
   @Option(
     help: ArgumentHelp(
-      "Samples of the inputs: an .npz with samples along the first axis, or a folder of .npy or .npz files.",
+      "A dataset (docs/calibration.md): a folder of images or arrays, or an .npz with samples along the first axis.",
       valueName: "DATA"),
     completion: .file())
   var calibration: String?
@@ -64,7 +64,7 @@ struct Quantize: ParsableCommand {
     guard let calibration else {
       throw ValidationError("expected --calibration DATA, or --plan FILE with a plan that exists")
     }
-    let data = try SampleFiles(calibration, for: Signature(model.graph), limit: samples)
+    let data = try DatasetSamples(calibration, for: Signature(model.graph), limit: samples)
     let report = PhaseProgress()
     let start = ContinuousClock().now
     let (found, summary) = try model.quantizationPlan(data, try settings()) { phase, done, total in

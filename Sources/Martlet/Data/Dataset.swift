@@ -66,7 +66,7 @@ public struct Dataset: Sendable {
     }
   }
 
-  private func reader(for signature: Signature) throws(Diagnostic) -> any SampleReader {
+  func reader(for signature: Signature) throws(Diagnostic) -> any SampleReader {
     switch content {
     case .archive(let archive): return try DatasetArchive.Reader(archive, signature)
     case .folder(let folder):

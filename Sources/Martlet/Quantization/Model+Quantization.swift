@@ -21,7 +21,7 @@ extension Model {
   /// - Precondition: `prepareForQuantization` has run.
   /// - Throws: `quantize.no-candidates`, `quantize.node-unknown`, and what reading samples or running throws.
   public func quantizationPlan(
-    _ samples: SampleFiles, _ options: QuantizeOptions = QuantizeOptions(),
+    _ samples: DatasetSamples, _ options: QuantizeOptions = QuantizeOptions(),
     progress: @escaping @Sendable (String, Int, Int) -> Void = { _, _, _ in }
   ) throws -> (QuantizationPlanFile, QuantizationSummary) {
     let first = try samples.inputs(0)
