@@ -37,7 +37,9 @@ extension Pass {
         inputs[index] = try rw.insert(
           match.op, inputs: [node.inputs[index]] + match.node.inputs.dropFirst(), before: place,
           name: "\(node.name).q\(index)")
-        if let moved = inputs[index].flatMap({ rw.graph.producer(of: $0) }) { waiting.append(moved) }
+        if let moved = inputs[index].flatMap({ rw.graph.producer(of: $0) }) {
+          waiting.append(moved)
+        }
       }
       try rw.replace(id, with: node.op, inputs: inputs, named: node.name)
     }

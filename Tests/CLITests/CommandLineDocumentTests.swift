@@ -3,7 +3,8 @@ import Testing
 
 @Suite("docs/generated/command-line.md") struct CommandLineDocumentTests {
   private static let verbs = [
-    "bench", "check", "compile", "export", "inspect", "kernels", "opt", "quantize", "run", "statistics",
+    "bench", "check", "compile", "export", "inspect", "kernels", "opt", "quantize", "run",
+    "statistics",
     "verify",
   ]
 
