@@ -1,13 +1,13 @@
 """Calibration samples and accuracy of quantized models, with the preprocessing and metrics of a folder of tools.
 
     Benchmarks/run.sh accuracy.py calibrate MODEL.onnx --shared DIR -o SAMPLES.npz
-    Benchmarks/run.sh accuracy.py evaluate MODEL.onnx --shared DIR [--as NAME] [--engine onnxruntime|openvino]
+    Benchmarks/run.sh accuracy.py evaluate MODEL.onnx --shared DIR [--as NAME] [--engines onnxruntime,openvino]
     Benchmarks/run.sh accuracy.py quantize MODEL.onnx... --shared DIR [--option=--method=mse]
 
 DIR holds tools/eval_models.py, data and models. Samples for calibration are never among those that a model is evaluated
 on: CIFAR is calibrated on the lossless images and evaluated on the others, ImageNet on `train256` and evaluated on
-`val227`, detectors are calibrated on ImageNet's images and evaluated on COCO's; of clips and plates every fourth is for
-calibration and the others are for evaluation.
+`val227`, detectors are calibrated on ImageNet's images and evaluated on COCO's; of clips, plates, recordings and
+photographs every fourth is for calibration and the others are for evaluation.
 """
 
 import argparse
@@ -59,9 +59,9 @@ class Tools:
             return self.cifar, [arguments[0], calibrating]
         if function is module.coco:
             return (self.images if calibrating else function), arguments
-        if function is module.kws or function is module.lpr:
+        if function in (module.anomaly, module.kws, module.lpr, module.vww):
             return self.every(function, calibrating), arguments
-        return function, arguments
+        return sys.exit(f"accuracy.py: the data of {name} has no part for calibration")
 
     def cifar(self, run, data, norm, calibrating):
         part = "lossless" if calibrating else "jpeg"
