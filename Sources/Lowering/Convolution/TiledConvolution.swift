@@ -188,6 +188,8 @@ struct TiledConvolution {
   private func reaches(
     _ row: [IndexExpr], _ start: IndexExpr, _ pixels: Int, _ taps: [IndexExpr]
   ) -> Expr? {
+    // Padding of another number than zero counts.
+    if input.layout.fill != 0 { return nil }
     var condition: Expr?
     for (number, axis) in axes.enumerated() {
       let extent = input.shape[number + 2]
