@@ -21,7 +21,8 @@ extension RoundWithin: ElementwiseLowerable {
     _ operands: [Expr?], _ types: ElementwiseTypes
   ) throws(Diagnostic) -> Expr {
     guard let x = operands[0] else { throw missingOperand }
-    return .unary(.round, x.limited(low, high))
+    // By way of an integer, which has one zero.
+    return .convert(.unary(.round, x.limited(low, high)), .i32, .plain).converted(to: .f32)
   }
 }
 

@@ -3,7 +3,7 @@ package import IR
 package import Tensors
 
 /// `y = min(max(round_half_even(x), low), high)`, NaN giving `low`: the integers of RoundToInteger less their zero point,
-/// as the floats that they are.
+/// as the floats that they are: zero is positive.
 ///
 /// - Input: `x` of any shape, f32. Output: `y`, same shape and type.
 /// - Attributes: `low` and `high`, whole numbers.
@@ -39,7 +39,8 @@ package struct RoundWithin: TensorOp, Elementwise {
 
   package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let y = inputs[0].array(of: Float.self).map { x in
-      x.isNaN ? Float(low) : min(max(x.rounded(.toNearestOrEven), Float(low)), Float(high))
+      // Adding zero takes its sign away.
+      x.isNaN ? Float(low) : min(max(x.rounded(.toNearestOrEven), Float(low)), Float(high)) + 0
     }
     return [Tensor(y, shape: inputs[0].shape)]
   }
