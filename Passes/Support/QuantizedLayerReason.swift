@@ -18,7 +18,7 @@ package enum QuantizedLayerReason {
           .replacing("input are", with: "input is")
       }
       let type = source.parameters.element
-      if type != .u8 && type != .i8 { return "its \(what) are of type \(type), expected 8 bits" }
+      if type != .u8 && type != .i8 { return "its \(what): type \(type), expected 8 bits" }
       if number == 0, !source.parameters.isPerTensor {
         return "its input has one scale per slice, expected one for all"
       }

@@ -44,7 +44,9 @@ extension OpProblem {
       let operands = g.layer(
         b, .i8, xZero: 100, .u8, wZero: 0, terms: b[b.count - 2], channels: columns)
       let right = isComputed ? g.input(b, .i8, range: -128..<128) : operands.weights
-      let y = try g.node("martlet.MatMulIntegerToFloat", [left, right] + operands.constants)
+      // A bias belongs to constant weights.
+      let constants = isComputed ? Array(operands.constants.dropLast()) : operands.constants
+      let y = try g.node("martlet.MatMulIntegerToFloat", [left, right] + constants)
       return [try g.node("martlet.RoundToInteger", [y], ["to": 2, "zero_point": 128])]
     }
   }
@@ -91,6 +93,8 @@ extension OpProblem {
     product("depth beyond a step", [2, 5, 37], [37, 19]),
     product("one row", [1, 512], [512, 10]),
     product("computed", [7, 16], [16, 9], isComputed: true),
+    product("computed, batches", [2, 3, 5, 64], [2, 3, 64, 33], isComputed: true),
+    product("computed, deep", [3, 300], [300, 20], isComputed: true),
   ]
 }
 
