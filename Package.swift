@@ -86,7 +86,9 @@ let package = Package(
       linkerSettings: math),
     .target(
       name: "Compression",
-      dependencies: ["Diagnostics", "Tensors", "IR", "Ops", "PassManager", "Passes"],
+      dependencies: [
+        "Calibration", "Diagnostics", "Tensors", "IR", "Ops", "PassManager", "Passes",
+      ],
       swiftSettings: safe, linkerSettings: math),
 
     // Level 6 and 7: where the branches meet.

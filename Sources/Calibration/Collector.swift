@@ -57,7 +57,7 @@ public struct Collector: Sendable {
       do throws(Diagnostic) {
         try next.values[graph[id].name, default: ValueStatistics()].add(tensor)
       } catch {
-        failure = located(error, at: id, in: name)
+        failure = error.calibration(of: id, in: graph, sample: name)
       }
     }
     if let failure { throw failure }
@@ -65,10 +65,13 @@ public struct Collector: Sendable {
     statistics = next
     return true
   }
+}
 
-  private func located(_ error: Diagnostic, at id: ValueID, in sample: String) -> Diagnostic {
+extension Diagnostic {
+  /// What is wrong with a value's elements, with its node and the sample.
+  package func calibration(of id: ValueID, in graph: Graph, sample: String) -> Diagnostic {
     let value = Location.value(model: graph.source, name: graph[id].name)
-    var result = error.located(at: graph.producer(of: id).map(graph.location) ?? value)
+    var result = located(at: graph.producer(of: id).map(graph.location) ?? value)
     result.message = "value '\(graph[id].name)': \(result.message)"
     result.notes.append("in sample '\(sample)'")
     return result

@@ -1,3 +1,4 @@
+import Calibration
 import IR
 import Ops
 import Passes
@@ -6,22 +7,21 @@ import Tensors
 /// The ranges that a graph's values take, and the parameters that each method makes of them; values that share a scale
 /// share both.
 struct ActivationRanges: Sendable {
-  private let histograms: [ValueID: Histogram]
+  private let statistics: [ValueID: ValueStatistics]
   private let groups: [ValueID: ValueID]
   private let type: ElementType
   /// Values that a function bounds, whatever the samples were.
   private let bounded: Set<ValueID>
 
-  /// - Parameter histograms: what was seen of each value that may be quantized.
-  init(_ sites: QuantizationSites, _ histograms: [ValueID: Histogram], symmetric: Bool) {
+  /// - Parameter statistics: what was seen of each value that may be quantized.
+  init(_ sites: QuantizationSites, _ statistics: [ValueID: ValueStatistics], symmetric: Bool) {
     groups = sites.scaleGroups()
     type = symmetric ? .i8 : .u8
-    var merged: [ValueID: Histogram] = [:]
+    var merged: [ValueID: ValueStatistics] = [:]
     for (value, group) in groups.sorted(by: { $0.key < $1.key }) {
-      guard let found = histograms[value] else { continue }
-      merged[group] = merged[group]?.merged(with: found) ?? found
+      if let found = statistics[value] { merged[group, default: ValueStatistics()].merge(found) }
     }
-    self.histograms = merged
+    self.statistics = merged
     var bounded = Set(merged.keys)
     for (value, group) in groups where !Self.isBounded(value, sites) && !Self.isMoved(value, sites)
     {
@@ -42,7 +42,7 @@ struct ActivationRanges: Sendable {
   }
 
   /// The values that have parameters of their own, in graph order.
-  var groupIDs: [ValueID] { histograms.keys.sorted() }
+  var groupIDs: [ValueID] { statistics.keys.sorted() }
 
   /// The value whose parameters a value has.
   func group(of value: ValueID) -> ValueID? { groups[value] }
@@ -52,20 +52,25 @@ struct ActivationRanges: Sendable {
   /// What a sigmoid or a softmax makes lies between 0 and 1: min-max takes that for its range.
   func parameters(_ method: RangeMethod) -> [ValueID: QuantizationParameters] {
     let groups = groupIDs
-    let found = concurrently(groups.count) { number in
-      guard let histogram = histograms[groups[number]] else { return (low: 0.0, high: 0.0) }
-      return method == .minmax && bounded.contains(groups[number])
-        ? (low: 0, high: 1) : method.range(histogram, type)
+    let grid = IntegerGrid(bitCount: 8, isSymmetric: type == .i8)
+    let found = concurrently(groups.count) { number -> (low: Float, high: Float) in
+      if method == .minmax, bounded.contains(groups[number]) { return (low: 0, high: 1) }
+      return statistics[groups[number], default: ValueStatistics()].range(method, grid: grid)
     }
     return Dictionary(
       uniqueKeysWithValues: zip(groups, found).map { group, range in
-        (group, QuantizationParameters(low: range.low, high: range.high, type: type))
+        (
+          group,
+          QuantizationParameters(low: Double(range.low), high: Double(range.high), type: type)
+        )
       })
   }
 
   /// Parameters of 16 bits for every group: everything that was seen.
   var wideParameters: [ValueID: QuantizationParameters] {
-    histograms.mapValues { QuantizationParameters(low: $0.low, high: $0.high, type: .i16) }
+    statistics.mapValues {
+      QuantizationParameters(low: Double($0.minimum), high: Double($0.maximum), type: .i16)
+    }
   }
 
   /// Parameters of groups given to all their values.

@@ -1,3 +1,4 @@
+import Calibration
 import IR
 import Passes
 import Tensors
@@ -44,7 +45,7 @@ struct PlanWriter {
         parameters[group].map { found in
           QuantizationPlan.ValueEntry(
             name: sites.graph[value].name, parameters: found,
-            source: isWide ? RangeMethod.minmax.rawValue : choice.methods[group]?.rawValue ?? "")
+            source: (isWide ? .minmax : choice.methods[group])?.description ?? "")
         }
       }
     }

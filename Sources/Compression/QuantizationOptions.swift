@@ -1,3 +1,5 @@
+package import Calibration
+
 /// What a user may decide about post-training quantization.
 package struct QuantizationOptions: Sendable {
   /// How ranges are chosen; nil to try them and keep, tensor by tensor, what harms the output least.

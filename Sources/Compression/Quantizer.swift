@@ -1,3 +1,4 @@
+import Calibration
 import Diagnostics
 package import IR
 import Passes
@@ -89,10 +90,10 @@ package struct Quantizer: Sendable {
     var model = segmented(first)
     try model.compile { progress("compiling", $0, $1) }
     let seen = try observe(model, count, inputs, watch)
-    let uneven = first.unevenConcatenations(seen.histograms)
+    let uneven = first.unevenConcatenations(seen.statistics)
     let sites = uneven.isEmpty ? first : QuantizationSites(graph, uneven: uneven)
     if !uneven.isEmpty { model = segmented(sites) }
-    let ranges = ActivationRanges(sites, seen.histograms, symmetric: options.symmetric)
+    let ranges = ActivationRanges(sites, seen.statistics, symmetric: options.symmetric)
     model.weights = weights(sites, ranges)
     try model.compile { progress("compiling", $0, $1) }
     let kinds = seen.outputs.compactMapValues { OutputKind($0) }
@@ -129,27 +130,33 @@ package struct Quantizer: Sendable {
   private func observe(
     _ model: SegmentedModel, _ count: Int, _ inputs: (Int) throws -> [ValueID: Value],
     _ watch: ([ValueID: Value]) -> Void
-  ) throws -> (histograms: [ValueID: Histogram], outputs: [ValueID: [Tensor]]) {
+  ) throws -> (statistics: [ValueID: ValueStatistics], outputs: [ValueID: [Tensor]]) {
     let graph = model.sites.graph
     let watched = model.sites.scaleGroups().keys.sorted()
-    var histograms: [ValueID: Histogram] = [:]
+    var statistics: [ValueID: ValueStatistics] = [:]
     var outputs: [ValueID: [Tensor]] = [:]
     for index in 0..<count {
       let values = try model.run(inputs(index))
       watch(values)
-      let known = histograms
-      let added = concurrently(watched.count) { number in
-        var histogram = known[watched[number]] ?? Histogram()
-        if let tensor = values[watched[number]]?.tensor { histogram.add(tensor) }
-        return histogram
+      let known = statistics
+      let added = try concurrently(watched.count) { (number) throws(Diagnostic) in
+        let id = watched[number]
+        var found = known[id, default: ValueStatistics()]
+        guard let tensor = values[id]?.tensor else { return found }
+        do throws(Diagnostic) {
+          try found.add(tensor)
+        } catch {
+          throw error.calibration(of: id, in: graph, sample: "\(index)")
+        }
+        return found
       }
-      histograms = Dictionary(uniqueKeysWithValues: zip(watched, added))
+      statistics = Dictionary(uniqueKeysWithValues: zip(watched, added))
       for id in graph.outputs where index < 16 {
         if let tensor = values[id]?.tensor { outputs[id, default: []].append(tensor) }
       }
       progress("observing", index + 1, count)
     }
-    return (histograms, outputs)
+    return (statistics, outputs)
   }
 
   private func weights(

@@ -1,3 +1,4 @@
+import Calibration
 import IR
 import Passes
 
@@ -27,20 +28,24 @@ struct RangeSearch {
   /// Candidates whose damage is less than this part of the sum are not worth trying every method.
   private static let dearShare = 0.01
 
+  /// Those that are measured for every candidate, and for those that are worth more.
+  private static let usual: [RangeMethod] = [.minmax, .mse]
+  private static let further: [RangeMethod] = [.percentile(RangeMethod.usualPercentile), .entropy]
+
   /// - Throws: what running the model throws.
   func run() throws -> RangeChoice {
     let tables = Dictionary(
-      uniqueKeysWithValues: (method.map { [$0] } ?? RangeMethod.allCases).map {
+      uniqueKeysWithValues: (method.map { [$0] } ?? Self.usual + Self.further).map {
         ($0, ranges.parameters($0))
       })
-    let first = method.map { [$0] } ?? [.minmax, .mse]
+    let first = method.map { [$0] } ?? Self.usual
     var found = try damages(of: first, tables, among: sites.candidates, "measuring nodes")
     if method == nil {
       let least = sites.candidates.map { id in found.values.compactMap { $0[id] }.min() ?? 0 }
       let floor = least.reduce(0, +) * Self.dearShare
       let dear = zip(sites.candidates, least).filter { $1 > floor }.map(\.0)
       let more = try damages(
-        of: [.percentile, .entropy], tables, among: dear, "measuring ranges")
+        of: Self.further, tables, among: dear, "measuring ranges")
       found.merge(more) { $1 }
     }
     var choice = RangeChoice()
@@ -58,7 +63,8 @@ struct RangeSearch {
     let readers = sites.candidates.filter { id in
       sites.activations(of: id).contains { ranges.group(of: $0) == group }
     }
-    let sums = RangeMethod.allCases.compactMap { method -> (RangeMethod, Double)? in
+    let sums = (method.map { [$0] } ?? Self.usual + Self.further).compactMap {
+      method -> (RangeMethod, Double)? in
       let parts = readers.map { found[method]?[$0] }
       guard found[method] != nil, parts.allSatisfy({ $0 != nil }) else { return nil }
       return (method, parts.reduce(0) { $0 + ($1 ?? 0) })

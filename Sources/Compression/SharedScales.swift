@@ -1,3 +1,4 @@
+package import Calibration
 package import IR
 import Passes
 
@@ -27,11 +28,11 @@ extension QuantizationSites {
   }
 
   /// Concatenations whose operands' ranges differ too much for one scale.
-  package func unevenConcatenations(_ histograms: [ValueID: Histogram]) -> Set<NodeID> {
+  package func unevenConcatenations(_ statistics: [ValueID: ValueStatistics]) -> Set<NodeID> {
     let uneven = graph.nodeIDs.filter { id in
       guard kinds[id] == .carrier, graph[id].inputs.count > 1 else { return false }
-      let widths = activations(of: id).compactMap { histograms[$0] }.map {
-        max($0.high, 0) - min($0.low, 0)
+      let widths = activations(of: id).compactMap { statistics[$0] }.map {
+        Double(max($0.maximum, 0) - min($0.minimum, 0))
       }
       guard let narrowest = widths.min(), let widest = widths.max() else { return false }
       return widest > Self.largestSpread * narrowest

@@ -1,3 +1,4 @@
+import Calibration
 import Compression
 
 /// What a user may decide about post-training quantization.
@@ -6,7 +7,7 @@ public struct QuantizeOptions: Sendable {
   public enum Method: String, Sendable, CaseIterable {
     /// Everything that was seen.
     case minmax
-    /// Without 1 in 100,000 elements at either end.
+    /// Without the outermost elements: 0.01 % of all.
     case percentile
     /// The least divergence of the quantized distribution.
     case entropy
@@ -38,7 +39,7 @@ public struct QuantizeOptions: Sendable {
 
   var compression: QuantizationOptions {
     var options = QuantizationOptions()
-    options.method = RangeMethod(rawValue: method.rawValue)
+    options.method = RangeMethod(method.rawValue)
     options.perTensor = perTensor
     options.symmetric = symmetric
     options.keepFloat = Set(keepFloat)
