@@ -20,7 +20,7 @@ extension Pass {
   ) { (rw) throws(Diagnostic) in
     for id in rw.graph.nodeIDs {
       guard let match = rw.match(id, as: QuantizeLinear.self), let output = match.output,
-        let parameters = QuantizationConstants(match, rw), parameters.element.bitWidth <= 16,
+        let parameters = QuantizationParameters(match, rw), parameters.type.bitWidth <= 16,
         let source = Dequantized(match.input(0), rw), source.parameters == parameters
       else { continue }
       try rw.forward(output, to: source.value)

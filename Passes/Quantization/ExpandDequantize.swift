@@ -19,8 +19,8 @@ extension Pass {
   ) { (rw) throws(Diagnostic) in
     for id in rw.graph.nodeIDs {
       guard let match = rw.match(id, as: DequantizeLinear.self),
-        let parameters = QuantizationConstants(match, rw), parameters.isPerTensor,
-        parameters.element.bitWidth <= 16, parameters.element.bitWidth >= 8,
+        let parameters = QuantizationParameters(match, rw), parameters.isPerTensor,
+        parameters.type.bitWidth <= 16, parameters.type.bitWidth >= 8,
         let source = match.input(0), rw.constant(source) == nil
       else { continue }
       let name = match.node.name

@@ -23,8 +23,8 @@ extension Pass {
   ) { (rw) throws(Diagnostic) in
     for id in rw.graph.nodeIDs {
       guard let match = rw.match(id, as: QuantizeLinear.self), let value = match.input(0),
-        let parameters = QuantizationConstants(match, rw), parameters.isPerTensor,
-        RoundToInteger.targets.contains(parameters.element)
+        let parameters = QuantizationParameters(match, rw), parameters.isPerTensor,
+        RoundToInteger.targets.contains(parameters.type)
       else { continue }
       var fold = ScaleFold(scale: parameters.scale, before: id)
       let name = match.node.name + ".scaled"
@@ -38,7 +38,7 @@ extension Pass {
         let scale = rw.makeConstant(Tensor(scalar: parameters.scale), name: name + ".scale")
         scaled = try rw.insert(Div(), inputs: [value, scale], before: id, name: name)
       }
-      let op = RoundToInteger(to: parameters.element, zeroPoint: parameters.zeroPoint)
+      let op = RoundToInteger(to: parameters.type, zeroPoint: parameters.zeroPoint)
       while let inner = needlessLimit(scaled, op, rw) { scaled = inner }
       try rw.replace(id, with: op, inputs: [scaled])
     }

@@ -23,8 +23,8 @@ extension Pass {
     var waiting = rw.graph.nodeIDs
     while let id = waiting.popLast() {
       guard let match = rw.match(id, as: QuantizeLinear.self), rw.hasOneUse(match.input(0)),
-        let parameters = QuantizationConstants(match, rw), parameters.isPerTensor,
-        parameters.element == .u8 || parameters.element == .i8, let value = match.input(0),
+        let parameters = QuantizationParameters(match, rw), parameters.isPerTensor,
+        parameters.type == .u8 || parameters.type == .i8, let value = match.input(0),
         let place = rw.graph.producer(of: value)
       else { continue }
       let node = rw.graph[place]

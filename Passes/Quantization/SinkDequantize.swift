@@ -24,7 +24,7 @@ extension Pass {
       else { continue }
       let sources = node.inputs.prefix(count).compactMap { Dequantized($0, rw) }
       guard let first = sources.first, sources.count == count, first.parameters.isPerTensor,
-        first.parameters.element == .u8 || first.parameters.element == .i8,
+        first.parameters.type == .u8 || first.parameters.type == .i8,
         sources.allSatisfy({ $0.parameters == first.parameters }),
         sources.contains(where: { rw.constant($0.value) == nil })
       else { continue }

@@ -26,13 +26,13 @@ extension Pass {
   ) { (rw) throws(Diagnostic) in
     for id in rw.graph.nodeIDs {
       guard let match = rw.match(id, as: QuantizeLinear.self),
-        let own = QuantizationConstants(match, rw), own.element == .i8, own.isPerTensor,
+        let own = QuantizationParameters(match, rw), own.type == .i8, own.isPerTensor,
         let output = match.output, !rw.isGraphOutput(output)
       else { continue }
       let readers = rw.graph.readers(of: output)
       let matches = readers.compactMap { reader -> Match<DequantizeLinear>? in
         guard let match = rw.match(reader, as: DequantizeLinear.self), match.input(0) == output,
-          let parameters = QuantizationConstants(match, rw), parameters.isPerTensor
+          let parameters = QuantizationParameters(match, rw), parameters.isPerTensor
         else { return nil }
         return match
       }
@@ -43,14 +43,14 @@ extension Pass {
       let moved = try rw.insert(
         op, inputs: [match.input(0), match.input(1), zero], before: id, name: match.node.name)
       for reader in matches {
-        let parameters = QuantizationConstants(reader, rw)
+        let parameters = QuantizationParameters(reader, rw)
         let zero = zeroPoint(parameters?.zeroPoint ?? 0, named: reader.node.name, &rw)
         try rw.replace(reader.id, with: reader.op, inputs: [moved, reader.input(1), zero])
       }
     }
     for id in rw.graph.nodeIDs {
       guard let match = rw.match(id, as: DequantizeLinear.self), let source = match.input(0),
-        let parameters = QuantizationConstants(match, rw), parameters.element == .i8,
+        let parameters = QuantizationParameters(match, rw), parameters.type == .i8,
         parameters.isPerTensor, rw.constant(source) == nil, isReadByLayer(match.output, rw)
       else { continue }
       let name = match.node.name

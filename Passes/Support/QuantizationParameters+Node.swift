@@ -3,17 +3,10 @@ import Ops
 import PassManager
 import Tensors
 
-/// The constants of a QuantizeLinear or DequantizeLinear in single precision: one pair for the tensor, or one per slice
-/// along an axis.
-struct QuantizationConstants: Equatable {
-  let scales: [Float]
-  let zeroPoints: [Int]
-  /// The type of the integers.
-  let element: ElementType
-  /// The axis of the slices; nil where one pair is for all.
-  let axis: Int?
-
+/// The constants of a QuantizeLinear or DequantizeLinear in single precision.
+extension QuantizationParameters {
   var isPerTensor: Bool { axis == nil }
+  /// Those of a whole tensor.
   var scale: Float { scales[0] }
   var zeroPoint: Int { zeroPoints[0] }
 
@@ -48,11 +41,9 @@ struct QuantizationConstants: Equatable {
       zeros = points
     }
     guard scales.allSatisfy({ $0.isFinite && $0 > 0 }) else { return nil }
-    self.scales = scales
-    self.zeroPoints = zeros
-    self.element = element
     let place = grid.axis < 0 ? grid.axis + rank : grid.axis
-    axis = scales.count == 1 ? nil : place
+    self.init(
+      type: element, axis: scales.count == 1 ? nil : place, scales: scales, zeroPoints: zeros)
   }
 }
 
@@ -61,11 +52,11 @@ struct Dequantized {
   let match: Match<DequantizeLinear>
   /// The integers.
   let value: ValueID
-  let parameters: QuantizationConstants
+  let parameters: QuantizationParameters
 
   init?(_ value: ValueID?, _ rw: Rewriter) {
     guard let match = rw.def(of: value, as: DequantizeLinear.self), let source = match.input(0),
-      let parameters = QuantizationConstants(match, rw)
+      let parameters = QuantizationParameters(match, rw)
     else { return nil }
     self.match = match
     self.value = source

@@ -20,13 +20,13 @@ struct QuantizedLayer {
   /// The bytes, in the order that the operator wants.
   let weights: ValueID
   let bias: Bias
-  private let weightParameters: QuantizationConstants
+  private let weightParameters: QuantizationParameters
 
   /// The integer form of a node; nil where it has none.
   init?(_ node: Node, _ rw: inout Rewriter) {
     guard node.inputs.count >= 2, let x = Dequantized(node.inputs[0], rw),
       let w = Dequantized(node.inputs[1], rw), x.parameters.isPerTensor,
-      Self.isByte(x.parameters.element), Self.isByte(w.parameters.element),
+      Self.isByte(x.parameters.type), Self.isByte(w.parameters.type),
       let rank = rw.rank(w.value)
     else { return nil }
     var weights = w.value
@@ -73,8 +73,8 @@ struct QuantizedLayer {
     let w = weightParameters
     let shape = w.isPerTensor ? [] : [w.scales.count]
     return [
-      (name + ".x_zero_point", Tensor(integers: [x.zeroPoint], shape: [], type: x.element)),
-      (name + ".w_zero_point", Tensor(integers: w.zeroPoints, shape: shape, type: w.element)),
+      (name + ".x_zero_point", Tensor(integers: [x.zeroPoint], shape: [], type: x.type)),
+      (name + ".w_zero_point", Tensor(integers: w.zeroPoints, shape: shape, type: w.type)),
       (name + ".multiplier", Tensor(w.scales.map { x.scale * $0 }, shape: shape)),
     ]
   }
@@ -90,7 +90,7 @@ struct QuantizedLayer {
 
   /// The integers of a bias that are in units of the product of the scales; exporters round these scales on their own.
   private static func integers(_ bias: ValueID, _ scales: [Float], _ rw: Rewriter) -> ValueID? {
-    guard let source = Dequantized(bias, rw), source.parameters.element == .i32,
+    guard let source = Dequantized(bias, rw), source.parameters.type == .i32,
       source.parameters.zeroPoints.allSatisfy({ $0 == 0 }), rw.rank(source.value) == 1
     else { return nil }
     let own = source.parameters.scales

@@ -17,7 +17,7 @@ package enum QuantizedLayerReason {
         return "its \(what) are not dequantized by constant parameters"
           .replacing("input are", with: "input is")
       }
-      let type = source.parameters.element
+      let type = source.parameters.type
       if type != .u8 && type != .i8 { return "its \(what): type \(type), expected 8 bits" }
       if number == 0, !source.parameters.isPerTensor {
         return "its input has one scale per slice, expected one for all"
