@@ -30,18 +30,6 @@ package struct ConvIntegerToFloat: QuantizedConvolution {
     self.window = window
   }
 
-  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
-    group = try attributes.int("group", default: 1)
-    window = try WindowAttributes(&attributes)
-  }
-
-  package var attributes: Attributes {
-    Attributes {
-      $0.int("group", group, default: 1)
-      window.write(to: &$0)
-    }
-  }
-
   package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let x = try context.shape(0)
     let w = try context.shape(1)

@@ -6,6 +6,22 @@ package import Tensors
 package protocol QuantizedConvolution: TensorOp {
   var group: Int { get }
   var window: WindowAttributes { get }
+
+  init(group: Int, window: WindowAttributes)
+}
+
+extension QuantizedConvolution {
+  package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
+    self.init(
+      group: try attributes.int("group", default: 1), window: try WindowAttributes(&attributes))
+  }
+
+  package var attributes: Attributes {
+    Attributes {
+      $0.int("group", group, default: 1)
+      window.write(to: &$0)
+    }
+  }
 }
 
 extension QuantizedConvolution {

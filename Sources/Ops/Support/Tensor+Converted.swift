@@ -1,10 +1,10 @@
-import Tensors
+package import Tensors
 
 extension Tensor {
   /// The same numbers in another numeric type: floats round to nearest even, integers truncate toward zero and wrap.
   ///
   /// Integers reach other integer types and floating-point types without passing through double.
-  func converted(to target: ElementType) -> Tensor {
+  package func converted(to target: ElementType) -> Tensor {
     if type == target { return self }
     switch (type, target) {
     case (.f32, .f64): return map(Float.self) { Double($0) }
