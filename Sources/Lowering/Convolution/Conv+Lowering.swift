@@ -15,11 +15,7 @@ extension Conv: Lowerable, HaloDemanding {
       }
       return extent
     }
-    let axes = geometry.axes.enumerated().map { number, axis in
-      ConvolutionAxis(
-        output: axis.output, kernel: kernel[number], stride: axis.stride,
-        dilation: axis.dilation, padBefore: axis.padBegin)
-    }
+    let axes = geometry.axes.compactMap(\.convolution)
     guard let weights = context.constant(1), weights.type == .f32, let channels = x[1].value,
       !context.hasInput(2) || context.constant(2) != nil
     else {
@@ -126,11 +122,8 @@ extension Conv: Lowerable, HaloDemanding {
 
   package func rowHalos(_ shape: [IndexExpr], weights: [IndexExpr]?) -> [Layout.Halo]? {
     guard group == 1, let weights, let geometry = try? geometry(x: shape, w: weights),
-      let last = geometry.axes.last, let kernel = last.kernel.value, last.stride == 1
+      let last = geometry.axes.last, last.stride == 1, let axis = last.convolution
     else { return nil }
-    let axis = ConvolutionAxis(
-      output: last.output, kernel: kernel, stride: 1, dilation: last.dilation,
-      padBefore: last.padBegin)
     let extents = Array(shape.dropFirst(2))
     return PlanarInput.halos(extents.dropLast().map { _ in axis } + [axis], extents)
   }
@@ -138,15 +131,9 @@ extension Conv: Lowerable, HaloDemanding {
   package func inputHalos(
     _ shape: [IndexExpr], weights: [IndexExpr]?, for target: Target
   ) -> [Layout.Halo]? {
-    guard let weights, let geometry = try? geometry(x: shape, w: weights) else { return nil }
-    var axes: [ConvolutionAxis] = []
-    for axis in geometry.axes {
-      guard let kernel = axis.kernel.value else { return nil }
-      let run = ConvolutionAxis(
-        output: axis.output, kernel: kernel, stride: axis.stride, dilation: axis.dilation,
-        padBefore: axis.padBegin)
-      axes.append(run)
-    }
+    guard let weights, let geometry = try? geometry(x: shape, w: weights),
+      let axes = geometry.convolutionAxes
+    else { return nil }
     let extents = Array(shape.dropFirst(2))
     // Depthwise convolutions have no sums over channels that would pay for transforms.
     let isDepthwise = weights[1] == 1

@@ -1,3 +1,4 @@
+import Ops
 package import Tensors
 
 /// How outputs and inputs meet along one spatial axis of a convolution, or of one phase of a transposed one.
@@ -69,5 +70,23 @@ package struct ConvolutionAxis: Hashable, Sendable {
     let least = tapBase + .min(0, steps)
     let greatest = (count - 1) * IndexExpr(inputStride) + tapBase + .max(0, steps)
     return Layout.Halo(before: .max(0, -least), after: .max(0, greatest - (extent - 1)))
+  }
+}
+
+extension WindowAxis {
+  /// The axis of an ordinary convolution; nil where its window has an open size.
+  var convolution: ConvolutionAxis? {
+    kernel.value.map {
+      ConvolutionAxis(
+        output: output, kernel: $0, stride: stride, dilation: dilation, padBefore: padBegin)
+    }
+  }
+}
+
+extension WindowGeometry {
+  /// The axes of an ordinary convolution; nil where a window has an open size.
+  var convolutionAxes: [ConvolutionAxis]? {
+    let found = axes.compactMap(\.convolution)
+    return found.count == axes.count ? found : nil
   }
 }

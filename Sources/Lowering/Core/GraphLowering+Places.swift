@@ -47,25 +47,13 @@ extension GraphLowering {
   }
 
   func haloDemand(of node: Node, on value: ValueID, inRows: Bool = false) -> [Layout.Halo]? {
+    let (op, inputs) = anchor(of: node)
+    guard let demanding = op as? any HaloDemanding, inputs.first == value else { return nil }
     let shape = graph.tensorType(value)?.shape ?? []
-    func demand(_ op: any HaloDemanding, _ weights: [IndexExpr]?) -> [Layout.Halo]? {
-      inRows
-        ? op.rowHalos(shape, weights: weights) : op.inputHalos(shape, weights: weights, for: target)
-    }
-    if let demanding = node.op as? any HaloDemanding, node.inputs.first == value {
-      return demand(
-        demanding,
-        node.inputs.count > 1 ? node.inputs[1].flatMap { graph.tensorType($0)?.shape } : nil)
-    }
-    guard let fused = node.op as? Fused else { return nil }
-    let body = fused.body
-    guard let anchor = body.nodeIDs.first(where: { body[$0].op is any HaloDemanding }),
-      let inner = body[anchor].inputs.first ?? nil,
-      let position = body.inputs.firstIndex(of: inner), node.inputs[position] == value,
-      let demanding = body[anchor].op as? any HaloDemanding
-    else { return nil }
-    let weights = body[anchor].inputs.count > 1 ? body[anchor].inputs[1] : nil
-    return demand(demanding, weights.flatMap { body.tensorType($0)?.shape })
+    let weights = inputs.count > 1 ? inputs[1].flatMap { graph.tensorType($0)?.shape } : nil
+    return inRows
+      ? demanding.rowHalos(shape, weights: weights)
+      : demanding.inputHalos(shape, weights: weights, for: target)
   }
 
   /// What the windows of convolutions that read the value find beyond its edges: zeros, or its zero point.

@@ -40,20 +40,9 @@ extension MatMul: Lowerable {
     let sink = try context.output()
     let leftShape = isLeftVector ? [1] + a : a
     let rightShape = isRightVector ? b + [1] : b
-    let leftReader: (KernelBuilder) -> ([IndexExpr], IndexExpr, IndexExpr) -> Expr = { builder in
-      let view = builder.view(left.reshaped(to: leftShape))
-      return { batch, m, k in
-        view.load(
-          broadcastPosition(batch, to: geometry.leftBatch, of: geometry.batch) + [m, k])
-      }
-    }
-    let rightReader: (KernelBuilder) -> ([IndexExpr], IndexExpr, IndexExpr) -> Expr = { builder in
-      let view = builder.view(right.reshaped(to: rightShape))
-      return { batch, k, n in
-        view.load(
-          broadcastPosition(batch, to: geometry.rightBatch, of: geometry.batch) + [k, n])
-      }
-    }
+    let leftReader = left.reshaped(to: leftShape).matrices(geometry.leftBatch, of: geometry.batch)
+    let rightReader = right.reshaped(to: rightShape).matrices(
+      geometry.rightBatch, of: geometry.batch)
     let finish = {
       (builder: KernelBuilder, batch: [IndexExpr], m: IndexExpr, n: IndexExpr, sum: Expr)
         throws(Diagnostic) in
@@ -104,4 +93,22 @@ package func delinearize(_ index: IndexExpr, _ shape: [IndexExpr]) -> [IndexExpr
     }
   }
   return position
+}
+
+extension Placed {
+  /// Reads an element of one of the matrices that the tensor holds, at a position in the batch of a product.
+  ///
+  /// - Parameters:
+  ///   - own: the axes of the tensor before its last two.
+  ///   - batch: what they broadcast to.
+  func matrices(
+    _ own: [IndexExpr], of batch: [IndexExpr]
+  ) -> (KernelBuilder) -> (_ batch: [IndexExpr], _ row: IndexExpr, _ column: IndexExpr) -> Expr {
+    { builder in
+      let view = builder.view(self)
+      return { position, row, column in
+        view.load(broadcastPosition(position, to: own, of: batch) + [row, column])
+      }
+    }
+  }
 }

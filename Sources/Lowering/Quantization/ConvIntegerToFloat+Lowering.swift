@@ -11,18 +11,18 @@ extension ConvIntegerToFloat: Lowerable, HaloDemanding {
     try context.requireConvolution(0, 1, bias: 5, group: group, geometry.axes)
     try context.require(2, oneOr: 1)
     for index in [3, 4] { try context.require(index, oneOr: w[0]) }
-    guard let constants = IntegerConvolutionConstants(context, weights: 1),
-      let axes = Self.axes(geometry), let channels = x[1].value
+    guard let constants = IntegerLayerConstants(context, isPerRow: true),
+      let axes = geometry.convolutionAxes, let channels = x[1].value
     else { return try lowerByElements(context, geometry) }
-    if group == channels, constants.filters == channels, group > 1, constants.areExactAsFloats {
+    if group == channels, constants.channels == channels, group > 1, constants.areExactAsFloats {
       return try lowerDepthwise(context, axes, constants)
     }
     let lanes = context.session.block
     let runs = ChannelGroups.all(
-      groups: group, channels: channels, filters: constants.filters, lanes: lanes)
+      groups: group, channels: channels, filters: constants.channels, lanes: lanes)
     let isWhole = runs.allSatisfy { $0.inputs % 4 == 0 && $0.firstInput % 4 == 0 }
     let isUnsigned = try context.element(0) == .u8
-    guard let bytes = constants.signedBytes, isUnsigned, group == 1 || isWhole else {
+    guard constants.areSignedBytes, isUnsigned, group == 1 || isWhole else {
       return try lowerByElements(context, geometry)
     }
     let registers = matrixGeometry(axes, x, context.target)
@@ -30,21 +30,21 @@ extension ConvIntegerToFloat: Lowerable, HaloDemanding {
       0, block: isNarrow(channels) ? Self.narrowBlock : lanes,
       halos: Self.halos(axes, Array(x.dropFirst(2)), registers), fill: constants.inputZero)
     let sink = try context.output(block: lanes)
-    let sums = SumConstants(
-      bias: .integers(constants.bias), multipliers: .floats(constants.multipliers))
+    let bytes = ConvolutionWeights(constants.centred)
     for groups in runs {
       let problem = WinogradPlan.Problem(axes: axes, batch: x[0].value, groups: groups)
       switch ByteConvolutionTable(problem, registers, for: context.target).choose(context) {
       case .tiled(let cut):
         try TiledConvolution(
-          axes: axes, groups: groups, input: input, sink: sink, weights: bytes, constants: sums,
+          axes: axes, groups: groups, input: input, sink: sink, weights: bytes,
+          constants: constants.sums,
           cut: cut, arithmetic: .byteQuads, reason: "bytes in fours"
         ).lower(context)
       case .matrix:
         guard let registers else { throw .internal("lowering.matrix", "no registers fit") }
         try MatrixTileConvolution(
           geometry: registers, input: input, sink: sink, weights: bytes,
-          filters: constants.filters, constants: sums
+          filters: constants.channels, constants: constants.sums
         ).lower(context)
       }
     }
@@ -67,20 +67,20 @@ extension ConvIntegerToFloat: Lowerable, HaloDemanding {
   }
 
   private func lowerDepthwise(
-    _ context: NodeLowering, _ axes: [ConvolutionAxis], _ constants: IntegerConvolutionConstants
+    _ context: NodeLowering, _ axes: [ConvolutionAxis], _ constants: IntegerLayerConstants
   ) throws(Diagnostic) {
     let block = context.session.block
     let extents = Array(try context.shape(0).dropFirst(2))
     context.note("depthwise: lanes hold channels, bytes are exact as floats")
-    let strides = constants.weights.shape.rowMajorStrides
-    let values = constants.centred
+    let strides = constants.centred.shape.rowMajorStrides
+    let values = constants.centred.array(of: Float.self)
     try DepthwiseConvolution(
-      axes: axes, channels: constants.filters,
+      axes: axes, channels: constants.channels,
       input: context.input(
         0, block: block, halos: Self.halos(axes, extents, nil), fill: constants.inputZero),
       sink: context.output(block: block),
       weight: { channel, kernel in
-        Float(values[channel * strides[0] + dot(kernel, strides.dropFirst(2))])
+        values[channel * strides[0] + dot(kernel, strides.dropFirst(2))]
       },
       bias: constants.bias.map { Float($0) }, multipliers: constants.multipliers
     ).lower(context)
@@ -102,18 +102,6 @@ extension ConvIntegerToFloat: Lowerable, HaloDemanding {
     }
   }
 
-  private static func axes(_ geometry: WindowGeometry) -> [ConvolutionAxis]? {
-    var axes: [ConvolutionAxis] = []
-    for axis in geometry.axes {
-      guard let kernel = axis.kernel.value else { return nil }
-      axes.append(
-        ConvolutionAxis(
-          output: axis.output, kernel: kernel, stride: axis.stride, dilation: axis.dilation,
-          padBefore: axis.padBegin))
-    }
-    return axes
-  }
-
   private static func halos(
     _ axes: [ConvolutionAxis], _ extents: [IndexExpr], _ geometry: MatrixTileGeometry?
   ) -> [Layout.Halo] {
@@ -125,7 +113,7 @@ extension ConvIntegerToFloat: Lowerable, HaloDemanding {
     _ shape: [IndexExpr], weights: [IndexExpr]?, for target: Target
   ) -> [Layout.Halo]? {
     guard let weights, let geometry = try? geometry(x: shape, w: weights),
-      let axes = Self.axes(geometry)
+      let axes = geometry.convolutionAxes
     else { return nil }
     return Self.halos(
       axes, Array(shape.dropFirst(2)), matrixGeometry(axes, shape, target))

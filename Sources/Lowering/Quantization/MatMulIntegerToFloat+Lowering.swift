@@ -11,8 +11,8 @@ extension MatMulIntegerToFloat: Lowerable {
     let columns = b.count == 1 ? 1 : b[b.count - 1]
     for index in [4, 5] where context.hasInput(index) { try context.require(index, oneOr: columns) }
     let isUnsigned = try context.element(0) == .u8
-    if isUnsigned, b.count == 2, let constants = IntegerProductConstants(context),
-      let depth = geometry.depth.value
+    if isUnsigned, b.count == 2, let depth = geometry.depth.value,
+      let constants = IntegerLayerConstants(context, isPerRow: false), constants.areSignedBytes
     {
       return try lowerBytes(context, geometry, depth, constants)
     }
@@ -47,18 +47,9 @@ extension MatMulIntegerToFloat: Lowerable {
     let sink = try context.output()
     try MatrixMultiply(
       batch: geometry.batch, rows: geometry.rows, depth: geometry.depth, columns: width,
-      left: { builder in
-        let view = builder.view(left)
-        return { batch, m, k in
-          view.load(broadcastPosition(batch, to: geometry.leftBatch, of: geometry.batch) + [m, k])
-        }
-      },
-      right: .loaded { builder in
-        let view = builder.view(right)
-        return { batch, k, n in
-          view.load(broadcastPosition(batch, to: geometry.rightBatch, of: geometry.batch) + [k, n])
-        }
-      }, constants: SumConstants(),
+      left: left.matrices(geometry.leftBatch, of: geometry.batch),
+      right: .loaded(right.matrices(geometry.rightBatch, of: geometry.batch)),
+      constants: SumConstants(),
       finish: { builder, batch, m, n, sum throws(Diagnostic) in
         let position = batch + (isLeftVector ? [] : [m]) + (isRightVector ? [] : [n])
         return try sink.store(
@@ -89,38 +80,36 @@ extension MatMulIntegerToFloat: Lowerable {
   /// One matrix of constant bytes: the batch is more rows.
   private func lowerBytes(
     _ context: NodeLowering, _ geometry: MatrixGeometry, _ depth: Int,
-    _ constants: IntegerProductConstants
+    _ constants: IntegerLayerConstants
   ) throws(Diagnostic) {
     let isVector = try context.shape(0).count == 1
     let rows = (geometry.leftBatch + [geometry.rows]).reduce(1, *)
     let sink = try context.output()
-    let sums = SumConstants(
-      bias: .integers(constants.bias), multipliers: .floats(constants.multipliers))
+    let columns = constants.channels
     func place(_ row: IndexExpr, _ column: IndexExpr) -> [IndexExpr] {
       var position = delinearize(row, geometry.leftBatch + [geometry.rows])
       if isVector { position.removeLast() }
       return position + [column]
     }
     if context.target.hasMatrixTiles, let registers = MatrixTileGeometry(rows: rows, depth: depth) {
-      let columns = constants.columns
       return try MatrixTileConvolution(
         geometry: registers,
         input: left(context, rows: rows, depth: depth, unit: MatrixTileGeometry.rowByteCount),
         sink: sink,
         weights: ConvolutionWeights(constants.centred, kernelStrides: [0]) { $1 * columns + $0 },
-        filters: columns, constants: sums, place: place
+        filters: columns, constants: constants.sums, place: place
       ).lower(context)
     }
     let steps = IndexExpr((depth + 3) / 4)
     let bytes = try left(context, rows: rows, depth: depth, unit: 4)
     let left = Placed(memory: bytes.memory, element: .i32, shape: [rows, steps], layout: .plain)
     try MatrixMultiply(
-      batch: [], rows: rows, depth: steps, columns: constants.columns,
+      batch: [], rows: rows, depth: steps, columns: columns,
       left: { builder in
         let view = builder.view(left)
         return { _, m, k in view.load([m, k]) }
       },
-      right: .packed(constants.centred), constants: sums,
+      right: .packed(constants.centred), constants: constants.sums,
       finish: { builder, _, m, n, sum throws(Diagnostic) in
         try sink.store(sum, at: place(m, n), builder)
       }, isFinishedApart: try sink.usesFunctions(context.target), arithmetic: .byteQuads,
@@ -149,39 +138,5 @@ extension MatMulIntegerToFloat: Lowerable {
     _ builder: KernelBuilder, _ placed: Placed, _ column: IndexExpr
   ) -> Expr {
     builder.view(placed).load(placed.shape.map { $0 == 1 ? 0 : column })
-  }
-}
-
-/// The constants of a product of bytes with a constant matrix, zero points taken into matrix and bias.
-private struct IntegerProductConstants {
-  let columns: Int
-  /// `B - b_zero_point` `[K, N]`, whole numbers of 8 bits.
-  let centred: Tensor
-  let bias: [Int32]
-  let multipliers: [Float]
-
-  /// Nil where something is computed when the model runs, or too wide for a byte.
-  init?(_ context: NodeLowering) {
-    guard let matrix = context.constant(1), let values = matrix.integers, matrix.rank == 2,
-      let leftZero = context.constant(2)?.integers?.first,
-      let points = context.constant(3)?.integers, let factors = context.constant(4),
-      !context.hasInput(5) || context.constant(5) != nil, matrix.shape[1] > 0
-    else { return nil }
-    let columns = matrix.shape[1]
-    func spread<T>(_ values: [T]) -> [T] {
-      values.count == columns ? values : Array(repeating: values[0], count: columns)
-    }
-    let zeros = spread(points)
-    let centred = values.indices.map { values[$0] - zeros[$0 % columns] }
-    guard centred.allSatisfy({ -128...127 ~= $0 }) else { return nil }
-    var sums = Array(repeating: 0, count: columns)
-    for (index, value) in centred.enumerated() { sums[index % columns] += value }
-    let own = (context.constant(5)?.array(of: Int32.self)).map(spread)
-    self.columns = columns
-    self.centred = Tensor(centred.map { Float($0) }, shape: matrix.shape)
-    bias = sums.indices.map {
-      Int32(truncatingIfNeeded: Int(own?[$0] ?? 0) - leftZero * sums[$0])
-    }
-    multipliers = spread(factors.array(of: Float.self))
   }
 }
