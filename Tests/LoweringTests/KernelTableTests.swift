@@ -50,13 +50,20 @@ import Testing
     },
   ]
 
+  /// Bytes, exactly; enough filters for several shapes of tiles.
+  private static let bytes = OpProblem.integerLayers.filter { problem in
+    ["wide", "many channels", "strides", "pointwise"].contains {
+      problem.name.hasPrefix("ConvIntegerToFloat") && problem.name.hasSuffix("] \($0)")
+    }
+  }
+
   private static func lowered(
     _ graph: Graph, _ target: Loops.Target, rows: [String: String] = [:]
   ) throws -> (program: Program, choices: [KernelChoice]) {
     try GraphLowering.lowered(graph, for: target, options: LoweringOptions(rows: rows))
   }
 
-  @Test("agree with the interpreter", arguments: problems + products + wide)
+  @Test("agree with the interpreter", arguments: problems + products + wide + bytes)
   func agrees(problem: OpProblem) throws {
     let target = Loops.Target.native()
     let sketch = try problem.sketch(.fixed)

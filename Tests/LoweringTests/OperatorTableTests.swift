@@ -66,4 +66,17 @@ import Testing
     let found = try ProgramRunner.run(program, inputs)
     #expect(problem.mismatch(found, expected) == nil)
   }
+
+  @Test(
+    "loop interpreter, every access of matrix registers checked", arguments: OpProblem.integerLayers
+  )
+  func matrixLoops(problem: OpProblem) throws {
+    let sketch = try problem.sketch(.fixed)
+    let inputs = sketch.inputs(growth: 0, seed: 12)
+    let expected = try Engines.expected(sketch.graph, inputs)
+    let graph = try Engines.optimized(sketch.graph)
+    let program = try Engines.program(graph, for: .x86v4amx)
+    let found = try ProgramRunner.run(program, inputs)
+    #expect(problem.mismatch(found, expected) == nil)
+  }
 }
