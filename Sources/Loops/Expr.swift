@@ -41,6 +41,10 @@ package indirect enum Expr: Hashable, Sendable {
   /// `a` and `b` are `i32` values. Sums are rounded to `f32`; targets differ in how denormal numbers and the order of
   /// the two products round.
   case dotPairs(Expr, Expr, Expr)
+  /// `c + a[0] * b[0] + a[1] * b[1]` over the two signed 16-bit integers of `a` and `b`, modulo 2 to the 32nd.
+  ///
+  /// `a`, `b` and `c` are `i32` values.
+  case dotShorts(Expr, Expr, Expr)
   /// All lanes of the enclosing `vector` loop combined, lane 0 first with pairwise halving; the same in every lane.
   case reduceLanes(Reduction, Expr)
 }
@@ -122,7 +126,7 @@ extension Expr {
     case .binary(_, let a, _), .fma(let a, _, _), .select(_, let a, _), .reduceLanes(_, let a):
       a.type
     case .compare: .bool
-    case .dot4: .i32
+    case .dot4, .dotShorts: .i32
     case .dotPairs: .f32
     }
   }

@@ -125,6 +125,14 @@ struct OperationTests {
     try KernelCase.checkAll(cases)
   }
 
+  @Test("dot products of pairs of 16-bit integers, whose sums wrap around")
+  func dotShorts() throws {
+    let each = Self.map("dotShorts", [.i32, .i32], .i32) {
+      .dotShorts($0[0], $0[1], .integer(-7, .i32))
+    }
+    try KernelCase.checkAll([each], on: JITTargets.widths)
+  }
+
   @Test("dot products of pairs of bf16")
   func dotPairs() throws {
     // Words whose halves are ordinary numbers: 1.5, -2, 0.25 and 3 as bf16.

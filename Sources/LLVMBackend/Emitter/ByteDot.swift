@@ -66,15 +66,7 @@ struct ByteDot {
         : (b.lshr(moved, eight), b.lshr(pairs, eight))
     }
     let (xs, ys) = (halves(x, xSigned), halves(y, ySigned))
-    return b.add(c, b.add(pairSum(xs.even, ys.even), pairSum(xs.odd, ys.odd)))
-  }
-
-  private func pairSum(_ x: LLVMValueRef, _ y: LLVMValueRef) -> LLVMValueRef {
-    switch b.lanes(of: x) {
-    case 8: b.intrinsic("llvm.x86.sse2.pmadd.wd", [], [x, y])
-    case 16: b.intrinsic("llvm.x86.avx2.pmadd.wd", [], [x, y])
-    default: b.intrinsic("llvm.x86.avx512.pmaddw.d.512", [], [x, y])
-    }
+    return b.add(c, b.add(b.multiplyPairs(xs.even, ys.even), b.multiplyPairs(xs.odd, ys.odd)))
   }
 
   // MARK: Anywhere

@@ -54,6 +54,10 @@ extension KernelEmitter {
       let operands = [try value(x), try value(y), try value(z)]
       let dot = PairDot(b: b, target: target)
       return lift(operands) { dot.emit($0[0], $0[1], $0[2]) }
+    case .dotShorts(let x, let y, let z):
+      let operands = [try value(x), try value(y), try value(z)]
+      let dot = ShortDot(b: b, target: target)
+      return lift(operands) { dot.emit($0[0], $0[1], $0[2]) }
     case .reduceLanes(let reduction, let a):
       let operand = try value(a)
       return try operations.reduce(reduction, a.type, operand, scope.lanes)

@@ -10,7 +10,7 @@ package struct KernelWork: Hashable, Sendable {
   /// elementary function.
   package var floatOperations = 0.0
   /// Operations of byte products: eight for a `dot4`, four products and four sums, and as many
-  /// for each four products of a matrix tile.
+  /// for each four products of a matrix tile. As many for a `dotShorts`, which takes as long.
   package var byteOperations = 0.0
   /// Bytes read through each parameter, at most all that it may touch.
   package var readByteCounts: [Double]
@@ -54,7 +54,7 @@ extension Expr {
     case .unary(let op, let a):
       !a.type.isFloat ? 0 : op.isElementary ? KernelWork.elementaryOperations : 1
     case .float, .integer, .index, .load, .loadIf, .register, .local, .select, .convert, .bitcast,
-      .dot4:
+      .dot4, .dotShorts:
       0
     }
   }

@@ -85,6 +85,10 @@ extension LoopInterpreter {
       return try map([a, b, c]) {
         NumberArithmetic.dotPairs($0[0].integer, $0[1].integer, $0[2])
       }
+    case .dotShorts(let a, let b, let c):
+      return try map([a, b, c]) {
+        NumberArithmetic.dotShorts($0[0].integer, $0[1].integer, $0[2].integer)
+      }
     case .reduceLanes(let reduction, let a): return [try reduce(reduction, a)]
     }
   }

@@ -157,6 +157,15 @@ enum NumberArithmetic {
     return .float(Double(Float(Double(upper) + half(a, 0) * half(b, 0))))
   }
 
+  /// `c` plus the products of the two 16-bit integers in each word, modulo 2 to the 32nd.
+  static func dotShorts(_ a: Int64, _ b: Int64, _ c: Int64) -> Number {
+    func half(_ word: Int64, _ number: Int) -> Int64 {
+      Int64(Int16(truncatingIfNeeded: word >> Int64(16 * number)))
+    }
+    let sum = c &+ half(a, 0) * half(b, 0) &+ half(a, 1) * half(b, 1)
+    return .integer(ElementType.i32.wrapped(sum))
+  }
+
   /// `c` plus the products of the four bytes, exact in 32 bits.
   static func dot4(
     _ a: Int64, _ aSigned: Bool, _ b: Int64, _ bSigned: Bool, _ c: Int64

@@ -50,6 +50,10 @@ extension KernelVerifier {
       expect(a.type, .i32, "two bf16")
       expect(b.type, .i32, "two bf16")
       expect(c.type, .f32, "the sum of a dot product")
+    case .dotShorts(let a, let b, let c):
+      expect(a.type, .i32, "two i16")
+      expect(b.type, .i32, "two i16")
+      expect(c.type, .i32, "the sum of a dot product")
     case .reduceLanes(let reduction, let a):
       if !reduction.operation.isDefined(for: a.type) {
         mistyped(expression, "'\(reduction.rawValue)' of \(a.type)")

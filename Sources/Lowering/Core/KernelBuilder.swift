@@ -50,6 +50,15 @@ package final class KernelBuilder {
       shape: shape.map { IndexExpr($0) })
   }
 
+  /// The same memory of a kernel's own, with as many neighbours of the last axis in each element as 32 bits hold.
+  package func words(_ scratch: Buffer) -> Buffer {
+    let terms = IndexExpr(32 / scratch.element.bitWidth)
+    let last = scratch.shape[scratch.shape.count - 1]
+    return Buffer(
+      name: name("words"), base: scratch.base, element: .i32,
+      shape: scratch.shape.dropLast() + [last.floorDiv(terms)])
+  }
+
   private func name(_ hint: String) -> String {
     var count = nameCounts[hint, default: 0]
     while reserved.contains("\(hint)\(count)") { count += 1 }

@@ -26,19 +26,37 @@ extension ConvIntegerToFloat: Lowerable, HaloDemanding {
       return try lowerByElements(context, geometry)
     }
     let registers = matrixGeometry(axes, x, context.target)
+    let extents = Array(x.dropFirst(2))
+    let mayFilter =
+      context.session.options.winograd.transforms.contains(.f4) && constants.areExactWhenFiltered
+      && mayFilter(axes, x, context.target)
+    let methods = runs.map { groups in
+      ByteConvolutionTable(
+        .init(axes: axes, batch: x[0].value, groups: groups), registers, mayFilter: mayFilter,
+        for: context.target
+      ).choose(context)
+    }
+    let isFiltered = methods.contains { if case .filtered = $0 { true } else { false } }
     let input = try context.input(
       0, block: isNarrow(channels) ? Self.narrowBlock : lanes,
-      halos: Self.halos(axes, Array(x.dropFirst(2)), registers), fill: constants.inputZero)
+      halos: isFiltered
+        ? WinogradConvolution.halos(axes, extents) : Self.halos(axes, extents, registers),
+      fill: constants.inputZero)
     let sink = try context.output(block: lanes)
     let bytes = ConvolutionWeights(constants.centred)
-    for groups in runs {
-      let problem = WinogradPlan.Problem(axes: axes, batch: x[0].value, groups: groups)
-      switch ByteConvolutionTable(problem, registers, for: context.target).choose(context) {
+    for (groups, method) in zip(runs, methods) {
+      switch method {
       case .tiled(let cut):
         try TiledConvolution(
           axes: axes, groups: groups, input: input, sink: sink, weights: bytes,
           constants: constants.sums,
           cut: cut, arithmetic: .byteQuads, reason: "bytes in fours"
+        ).lower(context)
+      case .filtered(let plan):
+        context.note("\(plan.note), exact in integers")
+        try WinogradConvolution(
+          plan: plan, axes: axes, groups: groups, input: input, sink: sink, weights: bytes,
+          constants: constants.sums, lanes: lanes
         ).lower(context)
       case .matrix:
         guard let registers else { throw .internal("lowering.matrix", "no registers fit") }
@@ -53,6 +71,14 @@ extension ConvIntegerToFloat: Lowerable, HaloDemanding {
   /// Images of few channels lie in blocks of one step of four.
   private func isNarrow(_ channels: Int) -> Bool { channels <= Self.narrowBlock && group == 1 }
   private static let narrowBlock = 4
+
+  /// Whether minimal filtering may be the fastest: where matrix registers are, they are faster.
+  private func mayFilter(
+    _ axes: [ConvolutionAxis], _ x: [IndexExpr], _ target: Target
+  ) -> Bool {
+    !target.hasMatrixTiles && WinogradConvolution.claims(axes, extents: Array(x.dropFirst(2)))
+      && x[1].value.map { $0 / group >= target.lanes(.f32) } == true
+  }
 
   /// How matrix registers compute it; nil where they cannot.
   private func matrixGeometry(
@@ -115,8 +141,10 @@ extension ConvIntegerToFloat: Lowerable, HaloDemanding {
     guard let weights, let geometry = try? geometry(x: shape, w: weights),
       let axes = geometry.convolutionAxes
     else { return nil }
-    return Self.halos(
-      axes, Array(shape.dropFirst(2)), matrixGeometry(axes, shape, target))
+    let extents = Array(shape.dropFirst(2))
+    return mayFilter(axes, shape, target)
+      ? WinogradConvolution.halos(axes, extents)
+      : Self.halos(axes, extents, matrixGeometry(axes, shape, target))
   }
 
   /// Padding is zero less the zero point.

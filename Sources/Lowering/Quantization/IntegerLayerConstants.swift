@@ -15,6 +15,8 @@ struct IntegerLayerConstants {
   let areSignedBytes: Bool
   /// Whether single precision holds every sum that starts with the bias: 24 bits.
   let areExactAsFloats: Bool
+  /// Whether every sum of products, without the bias, is one that minimal filtering in integers gives exactly.
+  let areExactWhenFiltered: Bool
 
   var channels: Int { bias.count }
   var sums: SumConstants {
@@ -63,6 +65,7 @@ struct IntegerLayerConstants {
     self.bias = bias
     multipliers = spread(factors.array(of: Float.self))
     areSignedBytes = least >= -128 && greatest <= 127
+    areExactWhenFiltered = magnitudes.allSatisfy { $0 * 255 < WinogradTransform.integerLimit }
     areExactAsFloats = zip(magnitudes, bias).allSatisfy { $0 * 255 + abs(Int($1)) < 1 << 24 }
   }
 }

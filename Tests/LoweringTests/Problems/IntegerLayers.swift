@@ -89,6 +89,17 @@ extension OpProblem {
     convolution(
       "weights wider than a byte", [1, 16, 7, 7], [8, 16, 3, 3], wZero: 60, weights: .u8),
     convolution("signed input", [1, 16, 7, 7], [16, 16, 3, 3], xZero: -4, isSigned: true),
+    convolution("filtered", [1, 64, 30, 29], [80, 64, 3, 3], ["pads": [1, 1, 1, 1]]),
+    convolution(
+      "filtered, odd channels", [2, 37, 13, 14], [40, 37, 3, 3], ["pads": [1, 1, 1, 1]],
+      isResidual: true),
+    convolution(
+      "filtered, groups", [1, 64, 11, 12], [64, 32, 3, 3], ["group": 2, "pads": [2, 2, 0, 1]]),
+    convolution(
+      "filtered, dilations", [1, 32, 14, 13], [48, 32, 3, 3],
+      ["dilations": [2, 2], "pads": [2, 2, 2, 2]]),
+    convolution(
+      "sums beyond 25 bits", [1, 256, 9, 9], [32, 256, 3, 3], ["pads": [1, 1, 1, 1]]),
     product("constant", [9, 64], [64, 48]),
     product("depth beyond a step", [2, 5, 37], [37, 19]),
     product("one row", [1, 512], [512, 10]),

@@ -6,14 +6,22 @@ import Tensors
 struct WinogradResults {
   let convolution: WinogradConvolution
   let builder: KernelBuilder
-  let bias: View?
+  private let bias: View?
+  private let multipliers: View?
   /// Room for the results of one tile that are stored in a loop: `[row * m + column, lane]`.
   private let tileBuffer: Buffer
 
-  init(convolution: WinogradConvolution, builder: KernelBuilder, bias: Placed?) {
+  init(
+    _ convolution: WinogradConvolution, _ builder: KernelBuilder, _ context: NodeLowering
+  ) {
     self.convolution = convolution
     self.builder = builder
-    self.bias = bias.map { builder.view($0) }
+    let rows = PanelRows(
+      groups: convolution.groups, blocks: 0..<convolution.filterBlocks, perTile: 1,
+      lanes: convolution.lanes)
+    let constants = convolution.constants
+    bias = constants.bias.map { builder.view(rows.pack($0, context)) }
+    multipliers = constants.multipliers.map { builder.view(rows.pack($0, context)) }
     let m = convolution.transform.outputs
     tileBuffer = builder.scratch(.f32, [m * m, convolution.lanes])
   }
@@ -45,9 +53,16 @@ struct WinogradResults {
           }
         }
         var results = code.square(sums) { transform.output($0, &$1) }
+        results = results.map { row in row.map { code.named(transform.sum($0)) } }
         if let bias {
           let value = code.named(bias.load([outputBlock, lane]))
           results = results.map { row in row.map { code.named($0.plus(value)) } }
+        }
+        if let multipliers {
+          let value = code.named(multipliers.load([outputBlock, lane]))
+          results = results.map { row in
+            row.map { code.named($0.converted(to: .f32).times(value)) }
+          }
         }
         let channel =
           IndexExpr(convolution.groups.firstOutput) + outputBlock * IndexExpr(lanes) + lane
