@@ -95,7 +95,7 @@ struct WinogradPlan: Hashable {
       width: block.columns * block.planes, blocks: filterBlocks, most: isBlockwise ? 8 : 2,
       for: target)
     // Measured: with more, plain weights leave the first-level cache before the second pair of rows reads them.
-    let chunkBlocks = (block.columns * block.planes < 8 ? 1 : 2) * transform.arithmetic.terms
+    let chunkBlocks = block.columns * block.planes < 8 ? 1 : 2
     return WinogradPlan(
       transform: transform, schedule: schedule, columns: block.columns,
       planes: block.planes, cut: cut,
@@ -143,7 +143,7 @@ struct WinogradPlan: Hashable {
     switch transform {
     case .f2: (60, 44, 30)
     case .f4: (150, 120, 80)
-    case .integerF4: (150, 140, 60)
+    case .integerF4: (300, 420, 260)
     }
   }
 

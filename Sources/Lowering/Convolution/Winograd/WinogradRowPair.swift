@@ -45,12 +45,6 @@ struct WinogradRowPair {
   private var rowsPerLine: Int {
     max(1, 64 / weights.element.byteCount(of: convolution.weightLanes))
   }
-  /// Lines of weights that are asked for with each step: over all pairs no fewer than its taps are in.
-  private var requests: Int {
-    let lines = (convolution.taps + rowsPerLine - 1) / rowsPerLine
-    return (lines + points / 2 - 1) / (points / 2)
-  }
-
   func clear() throws(Diagnostic) -> [Statement] {
     let extents = [convolution.points, width * plan.tiles].map { IndexExpr($0) }
     return try Nest.axes(extents, .serial, builder) { at throws(Diagnostic) in
@@ -100,14 +94,6 @@ struct WinogradRowPair {
       try builder.loop("c", IndexExpr(chunk.count)) { step throws(Diagnostic) in
         try builder.loop("lane", IndexExpr(lanes), .vector(lanes: lanes)) { lane in
           var code = StraightLine(builder)
-          // Each pair asks for its share of the steps that follow.
-          let count = IndexExpr(chunk.count)
-          let next = (chunk.firstStep + count) * IndexExpr(convolution.taps)
-          let share = (pair * count + step) * IndexExpr(requests)
-          for request in 0..<requests {
-            let row = next + (share + IndexExpr(request)) * IndexExpr(rowsPerLine)
-            code.append(.prefetch(weights.buffer, [place.outputBlock + b, row, 0]))
-          }
           let tap = (chunk.firstStep + step) * IndexExpr(convolution.taps)
           let lines = rows(
             { y in
@@ -127,6 +113,21 @@ struct WinogradRowPair {
           return code.statements
         }
       }
+    }
+  }
+
+  /// Asks for the weights of the next chunk, a few lines with every point, so that they come while points are computed.
+  private func ahead(_ point: IndexExpr, _ place: Place, _ chunk: Chunk) -> [Statement] {
+    let lines = (chunk.count * convolution.taps + rowsPerLine - 1) / rowsPerLine
+    let requests = (width * lines + convolution.points - 1) / convolution.points
+    let next = (chunk.firstStep + IndexExpr(chunk.count)) * IndexExpr(convolution.taps)
+    return (0..<requests).map { request in
+      // The last points ask once more for what has been asked for.
+      let number = IndexExpr.min(
+        point * IndexExpr(requests) + IndexExpr(request), IndexExpr(width * lines - 1))
+      let row = next + number.mod(IndexExpr(lines)) * IndexExpr(rowsPerLine)
+      return .prefetch(
+        weights.buffer, [place.outputBlock + number.floorDiv(IndexExpr(lines)), row, 0])
     }
   }
 
@@ -165,7 +166,7 @@ struct WinogradRowPair {
             step)
         }
       }
-      return try plan.overTiles(builder, tile)
+      return try ahead(point, place, chunk) + plan.overTiles(builder, tile)
     }
   }
 }
