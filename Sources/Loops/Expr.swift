@@ -30,8 +30,13 @@ package indirect enum Expr: Hashable, Sendable {
   case select(Expr, Expr, Expr)
   /// A change of element type; see `Conversion` for the rounding.
   case convert(Expr, ElementType, Conversion)
+  /// An `f32` rounded to the nearest integer, ties to even, plus a zero point, limited to an integer type of 8 or 16
+  /// bits; NaN gives its least value.
+  case quantize(Expr, zeroPoint: Int, ElementType)
   /// The same bits under a type of the same width.
   case bitcast(Expr, ElementType)
+  /// Four `u8` as the bytes of an `i32`, the first one lowest.
+  case bytes(Expr, Expr, Expr, Expr)
   /// `c + sum of a[i] * b[i]` over the four bytes of `a` and `b`, exact in 32 bits.
   ///
   /// `a` and `b` are `i32` or `u32` values holding four bytes; signedness says how each byte reads.
@@ -116,7 +121,7 @@ extension Expr {
   package var type: ElementType {
     switch self {
     case .float(_, let type), .integer(_, let type), .convert(_, let type, _),
-      .bitcast(_, let type):
+      .bitcast(_, let type), .quantize(_, _, let type):
       type
     case .index: .i64
     case .load(let buffer, _), .loadIf(_, let buffer, _, _): buffer.element
@@ -126,7 +131,7 @@ extension Expr {
     case .binary(_, let a, _), .fma(let a, _, _), .select(_, let a, _), .reduceLanes(_, let a):
       a.type
     case .compare: .bool
-    case .dot4, .dotShorts: .i32
+    case .bytes, .dot4, .dotShorts: .i32
     case .dotPairs: .f32
     }
   }

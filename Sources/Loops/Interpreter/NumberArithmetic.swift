@@ -147,6 +147,13 @@ enum NumberArithmetic {
     }
   }
 
+  /// Rounded to even, moved by the zero point, and limited to the type; NaN gives its least value.
+  static func quantize(_ x: Double, _ zeroPoint: Int, _ type: ElementType) -> Number {
+    let (least, most) = (Double(type.smallest), Double(type.largest))
+    let moved = x.rounded(.toNearestOrEven) + Double(zeroPoint)
+    return .integer(x.isNaN ? type.smallest : Int64(max(least, min(most, moved))))
+  }
+
   /// `c` plus the products of the two bf16 in each word, the upper first, rounded after each.
   static func dotPairs(_ a: Int64, _ b: Int64, _ c: Number) -> Number {
     func half(_ word: Int64, _ number: Int) -> Double {

@@ -42,7 +42,7 @@ extension Conv: Lowerable, HaloDemanding {
         weight: { channel, kernel in
           values[channel * strides[0] + dot(kernel, strides.dropFirst(2))]
         },
-        bias: bias
+        constants: SumConstants(bias: bias.map { .floats($0) })
       ).lower(context)
     }
     let own = ConvolutionWeights(weights)

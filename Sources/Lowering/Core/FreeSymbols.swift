@@ -69,7 +69,8 @@ struct FreeSymbols {
       visit(buffer, position)
       visit(otherwise)
     case .register(_, let position): position.forEach { use($0) }
-    case .unary, .convert, .bitcast, .reduceLanes, .binary, .compare, .fma, .select, .dot4,
+    case .unary, .convert, .bitcast, .quantize, .reduceLanes, .binary, .compare, .fma, .select,
+      .bytes, .dot4,
       .dotPairs, .dotShorts:
       for child in value.children { visit(child) }
     }

@@ -14,8 +14,12 @@ extension ConvIntegerToFloat: Lowerable, HaloDemanding {
     guard let constants = IntegerLayerConstants(context, isPerRow: true),
       let axes = geometry.convolutionAxes, let channels = x[1].value
     else { return try lowerByElements(context, geometry) }
-    if group == channels, constants.channels == channels, group > 1, constants.areExactAsFloats {
-      return try lowerDepthwise(context, axes, constants)
+    if group == channels, constants.channels == channels, group > 1 {
+      let isByte = try context.element(0) == .u8 && constants.areSignedBytes
+      let arithmetic = isByte ? Self.depthwiseArithmetic(axes, context.target) : .floats
+      if arithmetic == .byteQuads || constants.areExactAsFloats {
+        return try lowerDepthwise(context, axes, constants, arithmetic)
+      }
     }
     let lanes = context.session.block
     let runs = ChannelGroups.all(
@@ -93,23 +97,40 @@ extension ConvIntegerToFloat: Lowerable, HaloDemanding {
   }
 
   private func lowerDepthwise(
-    _ context: NodeLowering, _ axes: [ConvolutionAxis], _ constants: IntegerLayerConstants
+    _ context: NodeLowering, _ axes: [ConvolutionAxis], _ constants: IntegerLayerConstants,
+    _ arithmetic: TileArithmetic
   ) throws(Diagnostic) {
     let block = context.session.block
     let extents = Array(try context.shape(0).dropFirst(2))
-    context.note("depthwise: lanes hold channels, bytes are exact as floats")
+    let how =
+      arithmetic == .byteQuads ? "neighbours are bytes in fours" : "bytes are exact as floats"
+    context.note("depthwise: lanes hold channels, \(how)")
+    let floats = constants.bias.map { Float($0) }
     let strides = constants.centred.shape.rowMajorStrides
     let values = constants.centred.array(of: Float.self)
     try DepthwiseConvolution(
       axes: axes, channels: constants.channels,
       input: context.input(
-        0, block: block, halos: Self.halos(axes, extents, nil), fill: constants.inputZero),
+        0, block: block,
+        halos: Layout.channelHalo + DepthwiseConvolution.halos(axes, extents, arithmetic),
+        fill: constants.inputZero),
       sink: context.output(block: block),
       weight: { channel, kernel in
         values[channel * strides[0] + dot(kernel, strides.dropFirst(2))]
       },
-      bias: constants.bias.map { Float($0) }, multipliers: constants.multipliers
+      constants: SumConstants(
+        bias: arithmetic == .byteQuads ? .integers(constants.bias) : .floats(floats),
+        multipliers: .floats(constants.multipliers)),
+      arithmetic: arithmetic
     ).lower(context)
+  }
+
+  /// Four neighbours of a row at a time, where one instruction multiplies and adds them.
+  private static func depthwiseArithmetic(
+    _ axes: [ConvolutionAxis], _ target: Target
+  ) -> TileArithmetic {
+    target.hasDot4 && axes.last.map { $0.tapStep == 1 && $0.tapCount > 1 } == true
+      ? .byteQuads : .floats
   }
 
   /// Whatever the other kernels do not claim.
@@ -142,6 +163,10 @@ extension ConvIntegerToFloat: Lowerable, HaloDemanding {
       let axes = geometry.convolutionAxes
     else { return nil }
     let extents = Array(shape.dropFirst(2))
+    if group > 1, weights[1] == 1, weights[0] == shape[1] {
+      return Layout.channelHalo
+        + DepthwiseConvolution.halos(axes, extents, Self.depthwiseArithmetic(axes, target))
+    }
     return mayFilter(axes, shape, target)
       ? WinogradConvolution.halos(axes, extents)
       : Self.halos(axes, extents, matrixGeometry(axes, shape, target))

@@ -79,6 +79,13 @@ extension OpProblem {
       "depthwise, strides", [2, 70, 11, 12], [70, 1, 5, 5],
       ["group": 70, "strides": [2, 2], "pads": [2, 1, 2, 3]]),
     convolution(
+      "depthwise, wide window", [1, 32, 9, 14], [32, 1, 3, 7],
+      ["group": 32, "strides": [1, 2], "pads": [1, 3, 1, 3]]),
+    convolution(
+      "depthwise, dilations", [1, 16, 9, 12], [16, 1, 3, 3],
+      ["group": 16, "dilations": [2, 3], "pads": [2, 3, 2, 3]]),
+    convolution("depthwise, sequence", [2, 24, 40], [24, 1, 5], ["group": 24, "pads": [2, 2]]),
+    convolution(
       "residual", [1, 64, 7, 7], [64, 64, 3, 3], ["pads": [1, 1, 1, 1]], isResidual: true),
     convolution(
       "residual, depthwise", [1, 16, 7, 7], [16, 1, 3, 3], ["group": 16, "pads": [1, 1, 1, 1]],

@@ -89,11 +89,14 @@ struct WinogradResults {
     var unrolled: [Statement] = []
     if convolution.sink.epilogue?.nodes.count ?? 0 <= Self.unrolledOperators {
       for row in stride(from: 0, to: m, by: step) {
+        var stores: [[Statement]] = []
         for column in stride(from: 0, to: m, by: step) {
-          unrolled += try store(at: output, IndexExpr(row), IndexExpr(column)) {
-            results[row + $0][column + $1]
-          }
+          stores.append(
+            try store(at: output, IndexExpr(row), IndexExpr(column)) {
+              results[row + $0][column + $1]
+            })
         }
+        unrolled += StoreGroups.merged(stores)
       }
       if isWhole { return unrolled }
     }
