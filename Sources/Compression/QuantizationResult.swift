@@ -29,6 +29,8 @@ package struct QuantizationResult: Sendable {
   package var damageOfAll = 0.0
   /// How many samples gave the ranges, and how many the nodes' own damages.
   package var sampleCounts = (ranges: 0, sensitivity: 0)
+  /// What a report shows of the candidates, in graph order; empty where it was not asked for.
+  package var evidence: [NodeEvidence] = []
 
   package init() {}
 

@@ -10,6 +10,8 @@ struct RangeChoice {
   var parameters: [ValueID: QuantizationParameters] = [:]
   /// The damage at the output when a candidate alone is quantized.
   var damages: [NodeID: Double] = [:]
+  /// The same with ranges by one method for all, for every method that was measured.
+  var measured: [(method: RangeMethod, damages: [NodeID: Double])] = []
 }
 
 /// Chooses ranges by the damage that they do at the output: the error of a tensor alone is blind to what follows, such
@@ -53,6 +55,9 @@ struct RangeSearch {
       let method = best(for: group, found) ?? first[0]
       choice.methods[group] = method
       choice.parameters[group] = tables[method]?[group]
+    }
+    choice.measured = (first + Self.further).compactMap { method in
+      found[method].map { (method, $0) }
     }
     try fillDamages(&choice, found)
     return choice

@@ -39,4 +39,34 @@ import Testing
     let finished = try Command.run("quantize", Command.model("digits_mlp"), "-o", "/dev/null")
     #expect(finished.status == 64)
   }
+
+  @Test("writes reports as a page and as JSON")
+  func writesReports() throws {
+    try Command.temporaryFolder { folder in
+      let files = ["model.onnx", "report.html", "report.json"].map {
+        folder.appendingPathComponent($0).path
+      }
+      let finished = try Command.run(
+        "quantize", Command.model("digits_mlp"), "--calibration", Self.samples, "--samples", "8",
+        "-o", files[0], "--report", files[1], "--report", files[2])
+      #expect(finished.status == 0, "\(finished.error)")
+      #expect(try String(contentsOfFile: files[1], encoding: .utf8).hasPrefix("<!DOCTYPE html>"))
+      let data = try Data(contentsOf: URL(fileURLWithPath: files[2]))
+      let report = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+      #expect(report["version"] as? Int == 1)
+      #expect((report["layers"] as? [Any])?.count == 3)
+    }
+  }
+
+  @Test("has nothing to report of a plan that it only carries out")
+  func refusesReportOfPlan() throws {
+    try Command.temporaryFolder { folder in
+      let plan = folder.appendingPathComponent("plan").path
+      try "martlet quantization plan 1\n".write(toFile: plan, atomically: true, encoding: .utf8)
+      let finished = try Command.run(
+        "quantize", Command.model("digits_mlp"), "--plan", plan, "-o", "/dev/null", "--report",
+        "/dev/null")
+      #expect(finished.status == 64)
+    }
+  }
 }

@@ -23,7 +23,7 @@ extension Model {
   public func quantizationPlan(
     _ samples: DatasetSamples, _ options: QuantizeOptions = QuantizeOptions(),
     progress: @escaping @Sendable (String, Int, Int) -> Void = { _, _, _ in }
-  ) throws -> (QuantizationPlanFile, QuantizationSummary) {
+  ) throws -> QuantizationOutcome {
     let first = try samples.inputs(0)
     var bound = self
     try bound.bind(
@@ -35,8 +35,7 @@ extension Model {
       options.threads > 0 ? options.threads : ProcessInfo.processInfo.activeProcessorCount
     let quantizer = Quantizer(
       options.compression, makeExecutor: Self.factory(options, threads), progress: progress)
-    let result = try quantizer.run(bound.graph, samples)
-    return (QuantizationPlanFile(result.plan), QuantizationSummary(result))
+    return QuantizationOutcome(result: try quantizer.run(bound.graph, samples))
   }
 
   /// Machine code, or the interpreter for parts that have none.

@@ -30,6 +30,14 @@ enum Markup {
     return String(format: "%.\(max(0, min(digits, 9)))f", value)
   }
 
+  /// A number of any size with two significant digits.
+  static func compact(_ value: Double) -> String {
+    value == 0 ? "0" : value.isFinite ? String(format: "%.2g", value) : "-"
+  }
+
+  /// A number with one digit behind the point.
+  static func decimal(_ value: Double) -> String { String(format: "%.1f", value) }
+
   /// A share in percent.
   static func percent(_ share: Double) -> String {
     let value = 100 * share
