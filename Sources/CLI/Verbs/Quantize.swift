@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Diagnostics
 import Foundation
 import IR
 public import Martlet
@@ -49,6 +50,11 @@ struct Quantize: ParsableCommand {
   var plan: String?
   @Option(
     help: ArgumentHelp(
+      "Keep statistics of values in this file, and go on with those that are there.",
+      valueName: "FILE"), completion: .file(extensions: ["json"]))
+  var statistics: String?
+  @Option(
+    help: ArgumentHelp(
       "Write what was decided, why and what it does: a page, or JSON where the name ends in .json (repeatable).",
       valueName: "FILE"), completion: .file(extensions: ["html", "json"]))
   var report: [String] = []
@@ -83,6 +89,7 @@ struct Quantize: ParsableCommand {
       progress.report(phase, done, total)
     }
     progress.finish()
+    for warning in outcome.warnings.diagnostics { Console.error(warning.description) }
     options.common.log("plan: \((ContinuousClock().now - start) / .seconds(1)) s")
     try model.quantize(outcome.plan)
     try model.export(to: output)
@@ -105,6 +112,7 @@ struct Quantize: ParsableCommand {
     settings.keepFloat = keepFloat
     settings.budget = budget
     settings.largestFloatShare = maxFloatShare
+    settings.statistics = statistics
     settings.collectsEvidence = !report.isEmpty
     settings.threads = threads
     settings.engine = engine

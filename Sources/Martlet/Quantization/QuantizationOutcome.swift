@@ -1,4 +1,5 @@
 import Compression
+public import Diagnostics
 
 /// What the search for a quantization plan found.
 public struct QuantizationOutcome: Sendable {
@@ -6,6 +7,9 @@ public struct QuantizationOutcome: Sendable {
 
   /// What was decided.
   public var plan: QuantizationPlanFile { QuantizationPlanFile(result.plan) }
+
+  /// A warning for every value that was the same number throughout.
+  public var warnings: DiagnosticList { result.warnings }
 
   /// What was decided and measured, in short.
   public var summary: QuantizationSummary { QuantizationSummary(result) }

@@ -28,6 +28,8 @@ public struct QuantizeOptions: Sendable {
   public var budget: Double?
   /// The part of all multiply-accumulates that may stay float.
   public var largestFloatShare = 0.05
+  /// A file of statistics to go on with and to keep them in; nil to collect them anew.
+  public var statistics: String?
   /// Whether to measure what a report shows beyond what decisions need.
   public var collectsEvidence = false
   /// The most threads to use; 0 for all.
