@@ -5,7 +5,7 @@ struct LayerTable {
   /// Titles with their classes: `n` for numbers, `wide` for what small screens leave out.
   private static let columns = [
     ("layer", "word"), ("operator", "wide"), ("reads", ""), ("damage", "n"), ("share", "n"),
-    ("SNR alone", "n"), ("SNR so far", "n"), ("float", "n"), ("int8", "n"), ("MACs", "n wide"),
+    ("SNR alone", "n"), ("SNR so far", "n"), ("float", "n"), ("quantized", "n"), ("MACs", "n wide"),
     ("ranges", "wide"),
   ]
 

@@ -121,8 +121,10 @@ struct QuantizationPage {
     let layers = report.layers.filter { $0.bits != 8 }.map { layer in
       [layer.name, layer.op, Self.precision(layer.bits), layer.reason]
     }
-    let moves = report.moves.compactMap { move in
-      move.floatReason.map { [move.name, "moves values", "float", $0] }
+    let moves = Dictionary(
+      grouping: report.moves.filter { $0.floatReason != nil }, by: { $0.floatReason ?? "" }
+    ).sorted { $0.key < $1.key }.map { reason, nodes in
+      [nodes.map(\.name).joined(separator: ", "), "move values", "float", reason]
     }
     let rows = (layers + moves).map { cells in
       "<tr>"
