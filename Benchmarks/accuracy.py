@@ -175,10 +175,29 @@ def openvino_session(path):
     return run
 
 
-def evaluate(tools, path, name, engine):
+def evaluate(tools, path, name, engine, outputs=None):
+    """The metric; `outputs` receives the first output of every run."""
     function, arguments = tools.split(name, False)
     factory = tools.module.ort_session if engine == "onnxruntime" else openvino_session
-    return function(factory(str(path)), tools.data, *arguments)
+    session = factory(str(path))
+
+    def run(*arrays):
+        found = session(*arrays)
+        if outputs is not None:
+            outputs.append(np.array(found[0], np.float32).reshape(-1))
+        return found
+
+    return function(run, tools.data, *arguments)
+
+
+def distance(outputs, expected):
+    """How far outputs are from those of the float model: an accuracy of some hundred samples says less of that."""
+    error = sum(float(np.square(a - b).sum()) for a, b in zip(outputs, expected))
+    mean = np.mean([values.mean() for values in expected])
+    power = sum(float(np.square(values - mean).sum()) for values in expected)
+    same = [int(a.argmax() == b.argmax()) for a, b in zip(outputs, expected)]
+    return {"relative_error": float(f"{error / max(power, 1e-30):.3g}"),
+            "same_greatest": round(100 * sum(same) / max(len(same), 1), 2)}
 
 
 def quantize(options, tools):
@@ -228,8 +247,11 @@ def martlet(options, model, samples, output, record):
         float_nodes=sum(node["bits"] == 32 for node in found["nodes"]), nodes=len(found["nodes"]))
 
 
-def measure_system(options, tools, system, model, samples, folder):
-    """Quantizes with one system and evaluates the result; what fails becomes text."""
+def measure_system(options, tools, system, model, samples, folder, expected):
+    """Quantizes with one system and evaluates the result; what fails becomes text.
+
+    `expected` has the float model's outputs, and gets them from it.
+    """
     record = {"notes": []}
     path = model
     start = time.monotonic()
@@ -245,8 +267,13 @@ def measure_system(options, tools, system, model, samples, folder):
         record["failure"] = f"{type(error).__name__}: {str(error)[:400]}"
         return record
     for engine in ["onnxruntime"] + (["openvino"] if system in ("float", "martlet", "nncf") else []):
+        outputs = []
         try:
-            record[engine] = evaluate(tools, path, model.name, engine)
+            record[engine] = evaluate(tools, path, model.name, engine, outputs)
+            if system == "float" and engine == "onnxruntime":
+                expected.extend(outputs)
+            elif engine == "onnxruntime" and expected:
+                record["distance"] = distance(outputs, expected)
         except Exception as error:
             record[engine] = {"failure": f"{type(error).__name__}: {str(error)[:400]}"}
     return record
@@ -290,8 +317,10 @@ def compare(options, tools):
                 results["failure"] = f"no samples: {type(error).__name__}: {str(error)[:400]}"
                 save(report, path)
                 continue
-            for system in wanted:
-                results[system] = measure_system(options, tools, system, model, samples, folder)
+            expected = []
+            for system in ["float"] + [system for system in wanted if system != "float"]:
+                results[system] = measure_system(
+                    options, tools, system, model, samples, folder, expected)
                 print(json.dumps({"model": model.stem, system: results[system]}), flush=True)
                 save(report, path)
     columns = [(system, "onnxruntime") for system in systems]
