@@ -40,7 +40,8 @@ struct LayerDetails {
     if !activation.sharesScaleWith.isEmpty {
       let names = activation.sharesScaleWith
       let more = names.count > 3 ? " and \(names.count - 3) more" : ""
-      lines.append("same scale as \(names.prefix(3).joined(separator: ", "))\(more)")
+      lines.append(
+        "same scale as \(names.prefix(3).map(Markup.short).joined(separator: ", "))\(more)")
     }
     return """
       <figure><figcaption><b>\(Markup.escape(activation.name))</b></figcaption>

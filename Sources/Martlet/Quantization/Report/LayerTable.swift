@@ -27,7 +27,8 @@ struct LayerTable {
   private func row(_ layer: QuantizationReport.Layer) -> String {
     // What has no noise sorts above everything, what has no time below.
     let cells: [(text: String, value: Double?)] = [
-      (layer.name, nil), (layer.op, nil), (QuantizationPage.precision(layer.bits), nil),
+      (Markup.short(layer.name), nil), (layer.op, nil),
+      (QuantizationPage.precision(layer.bits), nil),
       (Markup.compact(layer.damage), layer.damage),
       (Markup.percent(layer.damageShare), layer.damageShare),
       (QuantizationPage.decibels(layer.isolatedDecibels), layer.isolatedDecibels ?? 1e9),
@@ -43,6 +44,7 @@ struct LayerTable {
       let end = column.0 == "layer" ? "th" : "td"
       return "<\(style) class=\"\(column.1)\"\(value)>\(Markup.escape(cell.text))</\(end)>"
     }
-    return "<tr data-layer=\"\(layer.place)\">\(markup.joined())</tr>"
+    return
+      "<tr data-layer=\"\(layer.place)\" title=\"\(Markup.escape(layer.name))\">\(markup.joined())</tr>"
   }
 }

@@ -45,7 +45,10 @@ struct QuantizationPage {
     let method = report.method == "auto" ? "by least damage" : "by \(report.method)"
     let scaled =
       report.scalings.isEmpty
-      ? [] : ["channels scaled: " + report.scalings.map(\.name).joined(separator: ", ")]
+      ? []
+      : [
+        "channels scaled: " + report.scalings.map { Markup.short($0.name) }.joined(separator: ", ")
+      ]
     return [
       "ranges \(method) from \(report.samples.ranges) samples",
       "damage of layers from \(report.samples.layers) samples", "damage is the \(measure)",
@@ -95,7 +98,7 @@ struct QuantizationPage {
       let length = greatest > 0 ? 100 * layer.damage / greatest : 0
       let left = layer.damage > 0 ? length * min(1, layer.plannedDamage / layer.damage) : 0
       return """
-        <li><span class="name"><bdi>\(Markup.escape(layer.name))</bdi></span>\
+        <li title="\(Markup.escape(layer.name))"><span class="name"><bdi>\(Markup.escape(Markup.short(layer.name)))</bdi></span>\
         <svg class="bar plain" aria-hidden="true">\
         <rect class="rest" width="\(Markup.place(length))%" height="100%" rx="2"/>\
         <rect width="\(Markup.place(left))%" height="100%" rx="2"/></svg>\
@@ -119,12 +122,12 @@ struct QuantizationPage {
   /// What does not read 8 bits, and why.
   private var exceptions: String {
     let layers = report.layers.filter { $0.bits != 8 }.map { layer in
-      [layer.name, layer.op, Self.precision(layer.bits), layer.reason]
+      [Markup.short(layer.name), layer.op, Self.precision(layer.bits), layer.reason]
     }
     let moves = Dictionary(
       grouping: report.moves.filter { $0.floatReason != nil }, by: { $0.floatReason ?? "" }
     ).sorted { $0.key < $1.key }.map { reason, nodes in
-      [nodes.map(\.name).joined(separator: ", "), "move values", "float", reason]
+      [nodes.map { Markup.short($0.name) }.joined(separator: ", "), "move values", "float", reason]
     }
     let rows = (layers + moves).map { cells in
       "<tr>"

@@ -8,7 +8,8 @@ enum QuantizationPageStyle {
     .plain-table { border-collapse: collapse; font-size: 12.5px; }
     .plain-table th, .plain-table td { text-align: left; padding: 4px 12px 4px 0; vertical-align: top;
       border-bottom: 1px solid var(--grid); }
-    .plain-table td, .plain-table th { white-space: nowrap; } .plain-table td.note { white-space: normal; min-width: 15em; color: var(--soft); }
+    .plain-table td, .plain-table th { white-space: nowrap; } .plain-table .word { white-space: normal; max-width: 46em; }
+    .plain-table td.note { white-space: normal; min-width: 15em; color: var(--soft); }
     .layer { border-top: 1px solid var(--line); padding: 8px 0; }
     .layer summary { cursor: pointer; overflow-wrap: anywhere; } .layer summary span { color: var(--soft); }
     .layer p { margin: 6px 0; }

@@ -23,6 +23,11 @@ enum Markup {
     return result
   }
 
+  /// A name as a page shows it among others: of a very long one, both ends.
+  static func short(_ name: String) -> String {
+    name.count <= 64 ? name : "\(name.prefix(24)) … \(name.suffix(36))"
+  }
+
   /// A number with about three significant digits.
   static func number(_ value: Double) -> String {
     guard value.isFinite, value != 0 else { return value == 0 ? "0" : "-" }
