@@ -34,10 +34,13 @@ struct RangeSearch {
   private static let usual: [RangeMethod] = [.minmax, .mse]
   private static let further: [RangeMethod] = [.percentile(RangeMethod.usualPercentile), .entropy]
 
+  /// All that may be measured.
+  private var methods: [RangeMethod] { method.map { [$0] } ?? Self.usual + Self.further }
+
   /// - Throws: what running the model throws.
   func run() throws -> RangeChoice {
     let tables = Dictionary(
-      uniqueKeysWithValues: (method.map { [$0] } ?? Self.usual + Self.further).map {
+      uniqueKeysWithValues: methods.map {
         ($0, ranges.parameters($0))
       })
     let first = method.map { [$0] } ?? Self.usual
@@ -56,7 +59,7 @@ struct RangeSearch {
       choice.methods[group] = method
       choice.parameters[group] = tables[method]?[group]
     }
-    choice.measured = (first + Self.further).compactMap { method in
+    choice.measured = methods.compactMap { method in
       found[method].map { (method, $0) }
     }
     try fillDamages(&choice, found)
@@ -68,7 +71,7 @@ struct RangeSearch {
     let readers = sites.candidates.filter { id in
       sites.activations(of: id).contains { ranges.group(of: $0) == group }
     }
-    let sums = (method.map { [$0] } ?? Self.usual + Self.further).compactMap {
+    let sums = methods.compactMap {
       method -> (RangeMethod, Double)? in
       let parts = readers.map { found[method]?[$0] }
       guard found[method] != nil, parts.allSatisfy({ $0 != nil }) else { return nil }
