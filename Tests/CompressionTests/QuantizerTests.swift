@@ -224,6 +224,31 @@ private final class Counting: Samples {
     #expect(parts.statistics == once.statistics)
   }
 
+  @Test("weights that lie on a grid stay as they are, channel by channel")
+  func keepsGrids() throws {
+    // The columns are multiples of 0.03 up to 90, of 0.5 up to 1, and of nothing; the last is zero.
+    let graph = try Self.graph(
+      """
+      graph(%x: f32[1, 3]) {
+        %w = constant f32[3, 4] [2.7, 0.5, 0.7071, 0.0, -0.39, -0.5, 0.3123, 0.0, 0.03, 0.0, -0.9417, 0.0]
+        %y = MatMul(%x, %w) @"layer"
+        return %y
+      }
+      """)
+    let result = try Self.quantize(graph, [1, 3]) { $0.method = .minmax }
+    let weight = try #require(result.plan.values.first { $0.name == "w" }?.parameters)
+    #expect((weight.scales[0] - 0.03).magnitude < 1e-6)
+    #expect((weight.scales[2] - 0.9417 / 127).magnitude < 1e-6)
+    #expect(weight.scales[3] == 1)
+    let id = try #require(graph.value(named: "w"))
+    let exact = try #require(graph.constant(id)).doubles
+    let rounded = weight.rounded(try #require(graph.constant(id))).doubles
+    for index in exact.indices where index % 4 != 2 {
+      #expect((exact[index] - rounded[index]).magnitude < 1e-6)
+    }
+    #expect((exact[2] - rounded[2]).magnitude > 1e-4)
+  }
+
   @Test("warns of a value that never changes")
   func warnsOfConstants() throws {
     let graph = try Self.graph(
