@@ -14,6 +14,8 @@ package enum Pipelines {
           .pass(.refineTypes),
           // Shapes first: they turn operands into constants that everything else looks for.
           .pass(.foldShapeComputations),
+          // Quantizers of QONNX before anything is folded: their integers are what weights are made of.
+          .pass(.expandQuant),
           .pass(.foldConstants),
           .pass(.eliminateNoOps),
           // One form per meaning, so that later patterns stay short.
@@ -55,6 +57,8 @@ package enum Pipelines {
     "quantized-form",
     [
       .pass(.expandQuantizedOperators),
+      // Fewer bits than a byte has are a matter of floats: integers go straight to their readers.
+      .pass(.hoistClip),
       .pass(.unsignActivations),
     ])
 
@@ -68,6 +72,8 @@ package enum Pipelines {
           .pass(.sinkDequantize),
           .pass(.hoistQuantize),
           .pass(.cancelRequantize),
+          // Weights that have been moved.
+          .pass(.foldConstants),
         ]),
       .pass(.formIntegerLayers),
       .pass(.foldQuantizationScales),

@@ -13,7 +13,8 @@ extension Pass {
   ///     %p = MaxPool(%q)
   ///     %y = DequantizeLinear(%p, %s, %z)
   ///
-  /// Preconditions: one scale and zero point for the tensor, equal for all inputs of a Concat; 8 bits; a single output.
+  /// Preconditions: one scale and zero point for the tensor, equal for all inputs of a Concat; 8 bits; a single output. Of
+  /// constants only Transpose moves, whose axis scales may follow.
   package static let sinkDequantize = Pass(
     "sink-dequantize", "move DequantizeLinear behind operators that only move or compare elements"
   ) { (rw) throws(Diagnostic) in
@@ -23,18 +24,30 @@ extension Pass {
         let count = IntegerMovement.dataInputCount(node, rw)
       else { continue }
       let sources = node.inputs.prefix(count).compactMap { Dequantized($0, rw) }
-      guard let first = sources.first, sources.count == count, first.parameters.isPerTensor,
+      guard let first = sources.first, sources.count == count,
+        let grid = first.grid(behind: node.op, rw),
         first.parameters.type == .u8 || first.parameters.type == .i8,
         sources.allSatisfy({ $0.parameters == first.parameters }),
-        sources.contains(where: { rw.constant($0.value) == nil })
+        node.op is Transpose || sources.contains(where: { rw.constant($0.value) == nil })
       else { continue }
       let inputs = sources.map { $0.value } + Array(node.inputs.dropFirst(count))
       let moved = try rw.insert(node.op, inputs: inputs, before: id, name: node.name)
       let parameters = first.match.node.inputs.dropFirst()
       try rw.replace(
-        id, with: DequantizeLinear(grid: first.match.op.grid), inputs: [moved] + parameters,
+        id, with: DequantizeLinear(grid: grid), inputs: [moved] + parameters,
         named: rw.graph[output].name)
     }
+  }
+}
+
+extension Dequantized {
+  /// How scales lie over a movement of the integers; nil where they vary along an axis that does not stay one.
+  fileprivate func grid(behind op: any Op, _ rw: Rewriter) -> QuantizationGrid? {
+    guard let axis = parameters.axis else { return match.op.grid }
+    guard let transpose = op as? Transpose, let rank = rw.rank(value),
+      let moved = try? transpose.permutation(rank: rank).firstIndex(of: axis)
+    else { return nil }
+    return QuantizationGrid(axis: moved)
   }
 }
 

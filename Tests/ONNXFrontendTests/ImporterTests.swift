@@ -31,6 +31,21 @@ struct ImporterTests {
     #expect(graph.outputs.map { graph[$0].name } == ["y"])
   }
 
+  @Test(
+    "quantizers of QONNX have one name",
+    arguments: ["qonnx.custom_op.general", "onnx.brevitas", "finn.custom_op.general"])
+  func renamesQuantizers(domain: String) throws {
+    var sketch = model(
+      [NodeSketch("Quant", ["x", "s", "z", "b"], ["y"], domain: domain)],
+      [
+        TensorSketch("s", floats: [0.5], []), TensorSketch("z", floats: [0], []),
+        TensorSketch("b", floats: [4], []),
+      ])
+    sketch.opsets.append((domain, 1))
+    let graph = try imported(sketch)
+    #expect(graph.nodeIDs.map { graph[$0].opName } == ["qonnx.custom_op.general.IntQuant"])
+  }
+
   @Test func sortsNodes() throws {
     let graph = try imported(
       model([

@@ -22,5 +22,6 @@ extension Graph {
 
   private static func isQuantization(_ op: any Op) -> Bool {
     op is QuantizeLinear || op is DequantizeLinear || op is QLinearConv || op is QLinearMatMul
+      || op is IntQuant || op is BipolarQuant
   }
 }

@@ -2,14 +2,17 @@ import IR
 
 extension OpCatalog {
   static let quantization: [any Op.Type] = [
+    BipolarQuant.self,
     ConvIntegerToFloat.self,
     DequantizeLinear.self,
     DynamicQuantizeLinear.self,
+    IntQuant.self,
     MatMulInteger.self,
     MatMulIntegerToFloat.self,
     QLinearMatMul.self,
     QuantizeLinear.self,
     RoundToInteger.self,
     RoundWithin.self,
+    Trunc.self,
   ]
 }
