@@ -31,6 +31,7 @@ package enum PassCatalog {
     .mergePads,
     .mergeReshapes,
     .mergeTransposes,
+    .padConvInteger,
     .recogniseAttention,
     .recogniseGelu,
     .recogniseHardSwish,
@@ -39,6 +40,7 @@ package enum PassCatalog {
     .refineTypes,
     .sinkDequantize,
     .sinkTransposes,
+    .splitWideWeights,
     .unsignActivations,
   ]
 

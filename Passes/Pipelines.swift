@@ -99,6 +99,9 @@ package enum Pipelines {
   package static let regions = Pipeline(
     "regions",
     [
+      // What kernels of bytes ask for.
+      .padConvInteger,
+      .splitWideWeights,
       // Integer weights that nobody computes with become floats once, not in every run.
       .dequantizeConstants,
       // Weights have taken in what they can; surplus channels are for kernels alone.

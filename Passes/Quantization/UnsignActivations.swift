@@ -20,6 +20,8 @@ extension Pass {
   ///     %u = Cast(Add(Cast(%q) {to = i32}, 128)) {to = u8}
   ///     %y = DequantizeLinear(%u, %s, %z1)
   ///
+  /// and so is the first operand of ConvInteger and MatMulInteger.
+  ///
   /// Every value stays what it was. Preconditions: constant parameters, one pair for the tensor.
   package static let unsignActivations = Pass(
     "unsign-activations", "move quantized activations from signed to unsigned bytes"
@@ -54,16 +56,42 @@ extension Pass {
         parameters.isPerTensor, rw.constant(source) == nil, isReadByLayer(match.output, rw)
       else { continue }
       let name = match.node.name
-      let wide = try rw.insert(
-        Cast(to: .i32), inputs: [source], before: id, name: name + ".wide")
-      let offset = rw.makeConstant(Tensor(scalar: Int32(128)), name: name + ".offset")
-      let moved = try rw.insert(
-        Add(), inputs: [wide, offset], before: id, name: name + ".moved")
-      let bytes = try rw.insert(
-        Cast(to: .u8), inputs: [moved], before: id, name: name + ".unsigned")
+      let bytes = try unsigned(source, before: id, name: name, &rw)
       let zero = zeroPoint(parameters.zeroPoint, named: name, &rw)
       try rw.replace(id, with: match.op, inputs: [bytes, match.input(1), zero])
     }
+    for id in rw.graph.nodeIDs { try unsignOperand(id, &rw) }
+  }
+
+  /// Moves the signed first operand of a product of integers, and its zero point with it.
+  private static func unsignOperand(_ id: NodeID, _ rw: inout Rewriter) throws(Diagnostic) {
+    guard let node = rw.node(id), node.op is ConvInteger || node.op is MatMulInteger,
+      let source = node.inputs[0], rw.type(source)?.element == .i8, rw.constant(source) == nil
+    else { return }
+    var inputs = node.inputs
+    inputs[0] = try unsigned(source, before: id, name: node.name + ".x", &rw)
+    let zero = inputs.count > 2 ? inputs[2] : nil
+    while inputs.count < 3 { inputs.append(nil) }
+    if let zero, rw.constant(zero) == nil {
+      inputs[2] = try unsigned(zero, before: id, name: node.name + ".zero_point", &rw)
+    } else {
+      let points = rw.constant(zero)
+      let moved = (points?.integers ?? [0]).map { $0 + 128 }
+      inputs[2] = rw.makeConstant(
+        Tensor(integers: moved, shape: points?.shape ?? [], type: .u8),
+        name: node.name + ".zero_point")
+    }
+    try rw.replace(id, with: node.op, inputs: inputs)
+  }
+
+  /// Signed bytes and 128.
+  private static func unsigned(
+    _ source: ValueID, before id: NodeID, name: String, _ rw: inout Rewriter
+  ) throws(Diagnostic) -> ValueID {
+    let wide = try rw.insert(Cast(to: .i32), inputs: [source], before: id, name: name + ".wide")
+    let offset = rw.makeConstant(Tensor(scalar: Int32(128)), name: name + ".offset")
+    let moved = try rw.insert(Add(), inputs: [wide, offset], before: id, name: name + ".moved")
+    return try rw.insert(Cast(to: .u8), inputs: [moved], before: id, name: name + ".unsigned")
   }
 
   private static func isReadByLayer(_ value: ValueID?, _ rw: Rewriter) -> Bool {

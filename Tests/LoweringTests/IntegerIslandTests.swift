@@ -46,4 +46,13 @@ import Testing
     }
     #expect(floats.map(\.name) == [])
   }
+
+  @Test("nothing is multiplied element by element", arguments: OpProblem.integerIslands)
+  func tiles(problem: OpProblem) throws {
+    let graph = try Engines.optimized(try problem.sketch(.fixed).graph)
+    for target in [Loops.Target.x86v2, .x86v4vnni, .x86v4amx] {
+      let notes = try Engines.program(graph, for: target).steps.map(\.note)
+      #expect(notes.filter { $0.hasPrefix("element by element") } == [])
+    }
+  }
 }

@@ -10,11 +10,8 @@ extension MatMulIntegerToFloat: Lowerable {
     try context.requireProduct(0, 1, geometry)
     let columns = b.count == 1 ? 1 : b[b.count - 1]
     for index in [4, 5] where context.hasInput(index) { try context.require(index, oneOr: columns) }
-    let isUnsigned = try context.element(0) == .u8
-    if isUnsigned, b.count == 2, let depth = geometry.depth.value,
-      let constants = IntegerLayerConstants(context, isPerRow: false), constants.areSignedBytes
-    {
-      return try lowerBytes(context, geometry, depth, constants)
+    if let bytes = try ByteProduct(context, geometry, isMultiplied: true) {
+      return try bytes.lower(context)
     }
     let multiplier = try context.plain(4)
     let depth = geometry.depth.value ?? .max
@@ -75,63 +72,6 @@ extension MatMulIntegerToFloat: Lowerable {
     }
     context.launch("centre", builder, body, work: shape.reduce(2, *))
     return floats
-  }
-
-  /// One matrix of constant bytes: the batch is more rows.
-  private func lowerBytes(
-    _ context: NodeLowering, _ geometry: MatrixGeometry, _ depth: Int,
-    _ constants: IntegerLayerConstants
-  ) throws(Diagnostic) {
-    let isVector = try context.shape(0).count == 1
-    let rows = (geometry.leftBatch + [geometry.rows]).reduce(1, *)
-    let sink = try context.output()
-    let columns = constants.channels
-    func place(_ row: IndexExpr, _ column: IndexExpr) -> [IndexExpr] {
-      var position = delinearize(row, geometry.leftBatch + [geometry.rows])
-      if isVector { position.removeLast() }
-      return position + [column]
-    }
-    if context.target.hasMatrixTiles, let registers = MatrixTileGeometry(rows: rows, depth: depth) {
-      return try MatrixTileConvolution(
-        geometry: registers,
-        input: left(context, rows: rows, depth: depth, unit: MatrixTileGeometry.rowByteCount),
-        sink: sink,
-        weights: ConvolutionWeights(constants.centred, kernelStrides: [0]) { $1 * columns + $0 },
-        filters: columns, constants: constants.sums, place: place
-      ).lower(context)
-    }
-    let steps = IndexExpr((depth + 3) / 4)
-    let bytes = try left(context, rows: rows, depth: depth, unit: 4)
-    let left = Placed(memory: bytes.memory, element: .i32, shape: [rows, steps], layout: .plain)
-    try MatrixMultiply(
-      batch: [], rows: rows, depth: steps, columns: columns,
-      left: { builder in
-        let view = builder.view(left)
-        return { _, m, k in view.load([m, k]) }
-      },
-      right: .packed(constants.centred), constants: constants.sums,
-      finish: { builder, _, m, n, sum throws(Diagnostic) in
-        try sink.store(sum, at: place(m, n), builder)
-      }, isFinishedApart: try sink.usesFunctions(context.target), arithmetic: .byteQuads,
-      rightRows: depth
-    ).lower(context)
-  }
-
-  /// The left operand as `[rows, depth]` bytes, rows filled up to whole units: copied where they are not.
-  private func left(
-    _ context: NodeLowering, rows: IndexExpr, depth: Int, unit: Int
-  ) throws(Diagnostic) -> Placed {
-    let left = try context.plain(0).reshaped(to: [rows, IndexExpr(depth)])
-    if depth % unit == 0 { return left }
-    let padded = context.temporary(.u8, [rows, IndexExpr((depth + unit - 1) / unit * unit)])
-    let builder = context.builder()
-    let body = try Nest.over(padded, builder) { position throws(Diagnostic) in
-      let isInside = Expr.compare(.less, .index(position[1]), .index(IndexExpr(depth)))
-      let value = builder.view(left).load(position, when: isInside, otherwise: .zero(.u8))
-      return [builder.view(padded, isWritten: true).store(value, at: position)]
-    }
-    context.launch("fill_rows", builder, body, work: padded.shape.reduce(2, *))
-    return padded
   }
 
   private func perColumn(

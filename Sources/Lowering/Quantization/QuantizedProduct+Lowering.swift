@@ -5,6 +5,11 @@ import Tensors
 
 extension MatMulInteger: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
+    let geometry = try MatrixGeometry(context.shape(0), context.shape(1))
+    if let bytes = try ByteProduct(context, geometry, isMultiplied: false) {
+      return try bytes.lower(context)
+    }
+    context.note("element by element: both operands are computed, or wider than a byte")
     try QuantizedProduct(
       a: 0, b: 1, aZero: context.hasInput(2) ? 2 : nil, bZero: context.hasInput(3) ? 3 : nil
     ).lower(context) { _, _, _, _, sum in sum }

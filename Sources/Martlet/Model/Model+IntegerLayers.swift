@@ -39,7 +39,7 @@ extension Model {
       let node = after[id]
       let work = node.op.multiplyAccumulates(inference.context(for: id, in: after))
       products.all += work
-      if node.op is ConvIntegerToFloat || node.op is MatMulIntegerToFloat {
+      if Self.isIntegerLayer(node.op) {
         products.integers += work
         counts.integers += 1
         counts.all += 1
@@ -61,5 +61,10 @@ extension Model {
     return IntegerLayerSummary(
       layerCount: counts.all, integerLayerCount: counts.integers, multiplyAccumulateShare: share,
       floatLayers: floatLayers)
+  }
+
+  private static func isIntegerLayer(_ op: any Op) -> Bool {
+    op is ConvIntegerToFloat || op is MatMulIntegerToFloat || op is ConvInteger
+      || op is MatMulInteger
   }
 }

@@ -9,7 +9,73 @@ extension OpProblem {
     OpProblem(name, tolerance: .exact, opens: [.batch], build)
   }
 
+  /// What onnxruntime makes of a layer whose input it quantizes when the model runs.
+  private static func dynamic(
+    _ g: inout GraphSketch, _ op: String, _ x: ValueID, _ w: Tensor, zero: Tensor, scales: [Int],
+    bias: [Int], _ attributes: [String: AttributeLiteral] = [:]
+  ) throws -> ValueID {
+    let q = try g.nodes("DynamicQuantizeLinear", [x], outputCount: 3)
+    let sums = try g.node(op, [q[0], g.constant(w), q[2], g.constant(zero)], attributes)
+    let scale = try g.node("Mul", [q[1], g.positive(scales)])
+    let y = try g.node("Mul", [try g.node("Cast", [sums], ["to": 1]), scale])
+    return try g.node("Relu", [try g.node("Add", [y, g.weight(bias)])])
+  }
+
+  private static func bytes(_ shape: [Int], _ type: ElementType) -> Tensor {
+    let low = type == .u8 ? 0 : -128
+    return Tensor(
+      integers: (0..<shape.elementCount).map { low + $0 * 7919 % 8191 % 256 }, shape: shape,
+      type: type)
+  }
+
   static let integerIslands: [OpProblem] = [
+    island("dynamic products") { g in
+      let none = Tensor(scalar: Int8(0))
+      let x = g.input([3, 4, 50], fixed: [1, 2])
+      let h = try dynamic(
+        &g, "MatMulInteger", x, bytes([50, 33], .i8), zero: none, scales: [], bias: [33])
+      return [
+        try dynamic(
+          &g, "MatMulInteger", h, bytes([33, 16], .u8),
+          zero: Tensor(integers: (0..<16).map { $0 * 16 }, shape: [16], type: .u8), scales: [16],
+          bias: [16])
+      ]
+    },
+    island("dynamic convolutions") { g in
+      let none = Tensor(scalar: Int8(0))
+      let x = g.image([1, 6, 11, 12])
+      let h = try dynamic(
+        &g, "ConvInteger", x, bytes([20, 6, 3, 3], .i8), zero: none, scales: [],
+        bias: [1, 20, 1, 1],
+        ["pads": [1, 1, 1, 1]])
+      let d = try dynamic(
+        &g, "ConvInteger", h, bytes([20, 1, 3, 3], .i8), zero: none, scales: [],
+        bias: [1, 20, 1, 1], ["pads": [1, 1, 1, 1], "strides": [2, 2], "group": 20])
+      return [
+        try dynamic(
+          &g, "ConvInteger", d, bytes([9, 20, 1, 1], .u8), zero: Tensor(scalar: UInt8(77)),
+          scales: [], bias: [1, 9, 1, 1])
+      ]
+    },
+    island("unsigned weights with zero points of their own") { g in
+      let x = try g.rounded(g.image([1, 12, 9, 9]), scale: 0.02, zero: UInt8(100))
+      let w = try g.dequantized(bytes([24, 12, 3, 3], .u8), axis: 0) { $0 * 10 }
+      let b = g.constant(Tensor((0..<24).map { Int32($0 * 500 - 6000) }, shape: [24]))
+      let steps = g.constant(
+        Tensor((0..<24).map { 0.02 * (0.01 + 0.001 * Float($0)) }, shape: [24]))
+      let bias = try g.node("DequantizeLinear", [b, steps], ["axis": 0])
+      let c = try g.node("Conv", [x, w, bias], ["pads": [1, 1, 1, 1], "strides": [2, 2]])
+      let r = try g.rounded(c, scale: 0.3, zero: UInt8(20))
+      let rows = try g.node(
+        "Reshape", [r, g.constant(Tensor([Int64(-1), 600], shape: [2]))])
+      let v = try g.dequantized(bytes([600, 7], .u8), axis: 1) { $0 * 30 }
+      return [try g.rounded(try g.node("MatMul", [rows, v]), scale: 8, zero: UInt8(128))]
+    },
+    island("signed bytes come in") { g in
+      let x = g.input([3, 40], .i8, fixed: [1], range: -128..<128)
+      let zero = g.constant(Tensor(scalar: Int8(-3)))
+      return [try g.node("MatMulInteger", [x, g.constant(bytes([40, 9], .i8)), zero])]
+    },
     island("QONNX, four bits") { g in
       let x = try g.quant(g.image([1, 5, 9, 9]), scale: 0.02, bits: 8)
       let w = try g.quant(
@@ -68,6 +134,27 @@ extension GraphSketch {
     return try node(
       "qonnx.custom_op.general.IntQuant",
       [x, constant(steps ?? Tensor(scalar: scale)), scalar(zero), scalar(bits)], attributes)
+  }
+
+  /// Numbers as bytes and back.
+  fileprivate mutating func rounded<T: TensorElement>(
+    _ x: ValueID, scale: Float, zero: T
+  ) throws -> ValueID {
+    let point = constant(Tensor(scalar: zero))
+    let bytes = try node("QuantizeLinear", [x, scalar(scale), point])
+    return try node("DequantizeLinear", [bytes, scalar(scale), point])
+  }
+
+  /// Constant bytes with scales and zero points along an axis.
+  fileprivate mutating func dequantized(
+    _ bytes: Tensor, axis: Int, zero: (Int) -> Int
+  ) throws -> ValueID {
+    let count = bytes.shape[axis]
+    let scales = Tensor((0..<count).map { 0.01 + 0.001 * Float($0) }, shape: [count])
+    let zeros = Tensor(integers: (0..<count).map(zero), shape: [count], type: bytes.type)
+    return try node(
+      "DequantizeLinear", [constant(bytes), constant(scales), constant(zeros)],
+      ["axis": .value(.int(axis))])
   }
 
   /// What Brevitas writes for fewer than 8 bits with a sign.
