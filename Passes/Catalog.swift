@@ -42,6 +42,7 @@ package enum PassCatalog {
     .sinkTransposes,
     .splitWideWeights,
     .unsignActivations,
+    .widenWeights,
   ]
 
   /// Passes that carry out a plan, by name; they run where there is one, in no pipeline.

@@ -57,6 +57,7 @@ package enum Pipelines {
     "quantized-form",
     [
       .pass(.expandQuantizedOperators),
+      .pass(.widenWeights),
       // Fewer bits than a byte has are a matter of floats: integers go straight to their readers.
       .pass(.hoistClip),
       .pass(.unsignActivations),

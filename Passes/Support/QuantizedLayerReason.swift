@@ -13,6 +13,13 @@ package enum QuantizedLayerReason {
     let (node, rw) = (graph[id], Rewriter(graph))
     if node.op is ConvTranspose { return "ConvTranspose has no integer form yet" }
     for (number, what) in ["input", "weights"].enumerated() {
+      if number < node.inputs.count,
+        let match = rw.def(of: node.inputs[number], as: DequantizeLinear.self),
+        match.op.grid.blockSize != 0
+      {
+        return
+          "its \(what): one scale per block of \(match.op.grid.blockSize), expected one for a whole sum"
+      }
       guard number < node.inputs.count, let source = Dequantized(node.inputs[number], rw) else {
         return "its \(what) are not dequantized by constant parameters"
           .replacing("input are", with: "input is")

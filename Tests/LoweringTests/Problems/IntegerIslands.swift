@@ -71,6 +71,19 @@ extension OpProblem {
       let v = try g.dequantized(bytes([600, 7], .u8), axis: 1) { $0 * 30 }
       return [try g.rounded(try g.node("MatMul", [rows, v]), scale: 8, zero: UInt8(128))]
     },
+    island("four-bit weights") { g in
+      let x = try g.rounded(g.image([1, 12, 9, 9]), scale: 0.02, zero: UInt8(100))
+      let nibbles = Tensor(
+        integers: (0..<20 * 12 * 9).map { $0 * 11 % 16 - 8 }, shape: [20, 12, 3, 3], type: .i4)
+      let w = try g.dequantized(nibbles, axis: 0) { $0 % 5 - 2 }
+      let r = try g.rounded(
+        try g.node("Relu", [try g.node("Conv", [x, w])]), scale: 0.1, zero: UInt8(0))
+      let p = try g.node("GlobalAveragePool", [r])
+      let rows = try g.rounded(try g.node("Flatten", [p]), scale: 0.05, zero: UInt8(3))
+      let last = Tensor(integers: (0..<70 * 2).map { $0 * 5 % 16 }, shape: [7, 20], type: .u4)
+      let v = try g.dequantized(last, axis: 0) { $0 + 4 }
+      return [try g.node("Gemm", [rows, v, g.weight([7])], ["transB": 1])]
+    },
     island("signed bytes come in") { g in
       let x = g.input([3, 40], .i8, fixed: [1], range: -128..<128)
       let zero = g.constant(Tensor(scalar: Int8(-3)))

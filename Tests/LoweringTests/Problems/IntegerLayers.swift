@@ -99,6 +99,11 @@ extension OpProblem {
     convolutionSums("groups", [1, 32, 7, 7], [64, 16, 3, 3], ["group": 2]),
     productSums("computed zero point", [9, 64], [64, 48]),
     productSums("depth beyond a step", [2, 5, 37], [37, 19]),
+    OpProblem("MatMulInteger of computed operands", tolerance: .exact, opens: []) { g in
+      let a = g.input([2, 7, 20], .u8, range: 0..<256)
+      let b = g.input([20, 33], .i8, range: -128..<128)
+      return [try g.node("MatMulInteger", [a, b, g.input([], .u8, range: 0..<256)])]
+    },
     productSums("known zero point", [1, 512], [512, 10], isComputed: false),
     convolution("plain", [1, 8, 9, 8], [16, 8, 3, 3], ["pads": [1, 1, 1, 1]]),
     convolution("channels beyond a step", [1, 17, 7, 6], [24, 17, 3, 3]),
