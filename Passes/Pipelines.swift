@@ -77,6 +77,7 @@ package enum Pipelines {
           .pass(.foldConstants),
         ]),
       .pass(.formIntegerLayers),
+      .pass(.formWideLayers),
       .pass(.foldQuantizationScales),
       .pass(.expandDequantize),
       .pass(.eliminateDeadCode),

@@ -15,7 +15,7 @@ extension Pass {
   ///     %q = Concat(%qa, %qb)
   ///
   /// Quantization keeps the order of numbers, so a maximum of them is that of their integers. Preconditions: %y has one
-  /// reader; one scale and zero point for the tensor; 8 bits.
+  /// reader; one scale and zero point for the tensor; 8 bits, or 16 that are not compared.
   package static let hoistQuantize = Pass(
     "hoist-quantize", "move QuantizeLinear before operators that only move or compare elements"
   ) { (rw) throws(Diagnostic) in
@@ -24,12 +24,13 @@ extension Pass {
     while let id = waiting.popLast() {
       guard let match = rw.match(id, as: QuantizeLinear.self), rw.hasOneUse(match.input(0)),
         let parameters = QuantizationParameters(match, rw), parameters.isPerTensor,
-        parameters.type == .u8 || parameters.type == .i8, let value = match.input(0),
+        let value = match.input(0),
         let place = rw.graph.producer(of: value)
       else { continue }
       let node = rw.graph[place]
       guard node.outputs.first == value,
         node.outputs.dropFirst().allSatisfy({ $0.map { rw.graph.useCount(of: $0) == 0 } ?? true }),
+        IntegerMovement.moves(parameters.type, node.op),
         let count = IntegerMovement.dataInputCount(node, rw)
       else { continue }
       var inputs = node.inputs

@@ -13,7 +13,8 @@ extension Pass {
   ///     %p = MaxPool(%q)
   ///     %y = DequantizeLinear(%p, %s, %z)
   ///
-  /// Preconditions: one scale and zero point for the tensor, equal for all inputs of a Concat; 8 bits; a single output. Of
+  /// Preconditions: one scale and zero point for the tensor, equal for all inputs of a Concat; 8 bits, or 16 that
+  /// are not compared; a single output. Of
   /// constants only Transpose moves, whose axis scales may follow.
   package static let sinkDequantize = Pass(
     "sink-dequantize", "move DequantizeLinear behind operators that only move or compare elements"
@@ -26,7 +27,7 @@ extension Pass {
       let sources = node.inputs.prefix(count).compactMap { Dequantized($0, rw) }
       guard let first = sources.first, sources.count == count,
         let grid = first.grid(behind: node.op, rw),
-        first.parameters.type == .u8 || first.parameters.type == .i8,
+        IntegerMovement.moves(first.parameters.type, node.op),
         sources.allSatisfy({ $0.parameters == first.parameters }),
         node.op is Transpose || sources.contains(where: { rw.constant($0.value) == nil })
       else { continue }
@@ -53,6 +54,15 @@ extension Dequantized {
 
 /// Operators for which `f(dequantize(q))` is `dequantize(f(q))`.
 enum IntegerMovement {
+  /// Whether integers of a type can be moved so: the standard's MaxPool knows bytes only.
+  static func moves(_ type: ElementType, _ op: any Op) -> Bool {
+    switch type {
+    case .u8, .i8: true
+    case .u16, .i16: !(op is MaxPool)
+    default: false
+    }
+  }
+
   /// How many of the first inputs are the data that moves; nil for other operators.
   static func dataInputCount(_ node: Node, _ rw: Rewriter) -> Int? {
     switch node.op {

@@ -25,7 +25,13 @@ package enum QuantizedLayerReason {
           .replacing("input are", with: "input is")
       }
       let type = source.parameters.type
-      if type != .u8 && type != .i8 { return "its \(what): type \(type), expected 8 bits" }
+      let isKnown = type == .u8 || type == .i8 || (number == 0 && type == .u16)
+      if !isKnown { return "its \(what): type \(type), expected 8 bits" }
+      if number == 1, rw.constant(source.value) == nil,
+        Dequantized(node.inputs[0], rw)?.parameters.type == .u16
+      {
+        return "its input has 16 bits and its weights are computed"
+      }
       if number == 0, !source.parameters.isPerTensor {
         return "its input has one scale per slice, expected one for all"
       }

@@ -84,6 +84,28 @@ extension OpProblem {
       let v = try g.dequantized(last, axis: 0) { $0 + 4 }
       return [try g.node("Gemm", [rows, v, g.weight([7])], ["transB": 1])]
     },
+    island("activations of 16 bits") { g in
+      let x = try g.rounded(g.image([1, 6, 9, 9]), scale: 0.0001, zero: UInt16(30000))
+      let w = try g.dequantized(bytes([20, 6, 3, 3], .i8), axis: 0) { _ in 0 }
+      let b = g.constant(Tensor((0..<20).map { Int32($0 * 50000 - 600_000) }, shape: [20]))
+      let steps = g.constant(
+        Tensor((0..<20).map { 0.0001 * (0.01 + 0.001 * Float($0)) }, shape: [20]))
+      let bias = try g.node("DequantizeLinear", [b, steps], ["axis": 0])
+      let c = try g.node("Conv", [x, w, bias], ["pads": [1, 1, 1, 1], "strides": [2, 2]])
+      let r = try g.rounded(try g.node("Relu", [c]), scale: 0.001, zero: Int16(-20000))
+      let rows = try g.node("Reshape", [r, g.constant(Tensor([Int64(-1), 500], shape: [2]))])
+      let v = try g.dequantized(bytes([500, 7], .u8), axis: 1) { $0 * 30 }
+      return [
+        try g.rounded(
+          try g.node("Add", [try g.node("MatMul", [rows, v]), g.weight([7])]), scale: 0.01,
+          zero: Int16(5))
+      ]
+    },
+    island("depthwise, activations of 16 bits") { g in
+      let x = try g.rounded(g.image([1, 17, 9, 9]), scale: 0.0001, zero: Int16(-17))
+      let w = try g.dequantized(bytes([17, 1, 3, 3], .i8), axis: 0) { _ in 0 }
+      return [try g.node("Conv", [x, w], ["pads": [1, 1, 1, 1], "group": 17])]
+    },
     island("signed bytes come in") { g in
       let x = g.input([3, 40], .i8, fixed: [1], range: -128..<128)
       let zero = g.constant(Tensor(scalar: Int8(-3)))
