@@ -24,6 +24,7 @@ package enum PassCatalog {
     .foldQuantizationScales,
     .foldShapeComputations,
     .formIntegerLayers,
+    .formLookups,
     .formWideLayers,
     .fuseElementwise,
     .hoistClip,

@@ -76,6 +76,8 @@ package enum Pipelines {
           // Weights that have been moved.
           .pass(.foldConstants),
         ]),
+      // Before layers and scales go: functions are between bytes as the file says.
+      .pass(.formLookups),
       .pass(.formIntegerLayers),
       .pass(.formWideLayers),
       .pass(.foldQuantizationScales),

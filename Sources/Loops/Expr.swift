@@ -41,6 +41,8 @@ package indirect enum Expr: Hashable, Sendable {
   /// `a` and `b` are `i32` values. Sums are rounded to `f32`; targets differ in how denormal numbers and the order of
   /// the two products round.
   case dotPairs(Expr, Expr, Expr)
+  /// The byte of a table that belongs to a `u8`.
+  case lookup(ByteTable, Expr)
   /// All lanes of the enclosing `vector` loop combined, lane 0 first with pairwise halving; the same in every lane.
   case reduceLanes(Reduction, Expr)
 }
@@ -123,6 +125,7 @@ extension Expr {
       a.type
     case .compare: .bool
     case .dot4: .i32
+    case .lookup: .u8
     case .dotPairs: .f32
     }
   }

@@ -19,6 +19,8 @@ package struct Target: Hashable, Sendable {
   package let hasPairDot: Bool
   /// Matrix registers with products of bytes: what `TileStatement` needs.
   package let hasMatrixTiles: Bool
+  /// Bytes of a table of 256 at so many places in a few instructions.
+  package let hasByteTables: Bool
   /// Loads and stores with lanes switched off cost nothing extra.
   package let hasMasks: Bool
   package let level1ByteCount: Int
@@ -44,6 +46,7 @@ package struct Target: Hashable, Sendable {
       hasDot4 = false
       hasPairDot = false
       hasMatrixTiles = false
+      hasByteTables = false
       hasMasks = false
       return
     }
@@ -55,6 +58,7 @@ package struct Target: Hashable, Sendable {
     hasDot4 = isWide && requirements.contains(.avx512vnni)
     hasPairDot = isWide && requirements.contains(.avx512bf16)
     hasMatrixTiles = isWide && requirements.isSuperset(of: InstructionSet.matrixTiles)
+    hasByteTables = isWide && requirements.contains(.avx512vbmi)
     hasMasks = isWide
   }
 

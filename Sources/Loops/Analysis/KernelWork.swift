@@ -54,7 +54,7 @@ extension Expr {
     case .unary(let op, let a):
       !a.type.isFloat ? 0 : op.isElementary ? KernelWork.elementaryOperations : 1
     case .float, .integer, .index, .load, .loadIf, .register, .local, .select, .convert, .bitcast,
-      .dot4:
+      .dot4, .lookup:
       0
     }
   }

@@ -69,7 +69,8 @@ struct FreeSymbols {
       visit(buffer, position)
       visit(otherwise)
     case .register(_, let position): position.forEach { use($0) }
-    case .unary(_, let a), .convert(let a, _, _), .bitcast(let a, _), .reduceLanes(_, let a):
+    case .unary(_, let a), .convert(let a, _, _), .bitcast(let a, _), .reduceLanes(_, let a),
+      .lookup(_, let a):
       visit(a)
     case .binary(_, let a, let b), .compare(_, let a, let b):
       visit(a)

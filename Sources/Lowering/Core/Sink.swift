@@ -49,8 +49,9 @@ package struct Sink {
 }
 
 extension Expr {
-  /// Whether a function is computed by polynomials.
+  /// Whether a function is computed by polynomials, or from tables.
   fileprivate var usesFunctions: Bool {
+    if case .lookup = self { return true }
     if case .unary(let op, _) = self {
       switch op {
       case .neg, .abs, .sqrt, .floor, .ceil, .round, .trunc, .not, .popcount, .isNaN, .isInf: break

@@ -7,6 +7,7 @@ extension OpCatalog {
     DequantizeLinear.self,
     DynamicQuantizeLinear.self,
     IntQuant.self,
+    Lookup.self,
     MatMulInteger.self,
     MatMulIntegerToFloat.self,
     QLinearMatMul.self,

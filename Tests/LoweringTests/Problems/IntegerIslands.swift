@@ -106,6 +106,28 @@ extension OpProblem {
       let w = try g.dequantized(bytes([17, 1, 3, 3], .i8), axis: 0) { _ in 0 }
       return [try g.node("Conv", [x, w], ["pads": [1, 1, 1, 1], "group": 17])]
     },
+    island("functions between bytes") { g in
+      let x = try g.rounded(g.image([1, 6, 9, 9]), scale: 0.02, zero: UInt8(100))
+      let w = try g.dequantized(bytes([20, 6, 3, 3], .i8), axis: 0) { _ in 0 }
+      let c = try g.rounded(
+        try g.node("Conv", [x, w], ["pads": [1, 1, 1, 1]]), scale: 0.05, zero: UInt8(140))
+      let s = try g.rounded(try g.node("Sigmoid", [c]), scale: 1 / 255, zero: UInt8(0))
+      let a = try g.rounded(try g.node("Mul", [c, s]), scale: 0.03, zero: UInt8(9))
+      let v = try g.dequantized(bytes([20, 1, 3, 3], .i8), axis: 0) { _ in 0 }
+      let d = try g.rounded(try g.node("Conv", [a, v], ["group": 20]), scale: 0.1, zero: Int8(-7))
+      return [try g.rounded(try g.node("Gelu", [d]), scale: 0.02, zero: Int8(-100))]
+    },
+    island("functions of signed bytes that come in") { g in
+      let bytes = g.input([3, 50], .i8, range: -128..<128)
+      let x = try g.node(
+        "DequantizeLinear", [bytes, g.scalar(0.05), g.constant(Tensor(scalar: Int8(3)))])
+      let t = try g.node("Tanh", [x])
+      let h = try g.node("HardSwish", [try g.node("Sub", [t, g.scalar(0.25)])])
+      return [
+        try g.node(
+          "QuantizeLinear", [h, g.scalar(0.004), g.constant(Tensor(scalar: UInt8(30)))])
+      ]
+    },
     island("signed bytes come in") { g in
       let x = g.input([3, 40], .i8, fixed: [1], range: -128..<128)
       let zero = g.constant(Tensor(scalar: Int8(-3)))
