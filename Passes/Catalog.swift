@@ -3,6 +3,7 @@ package import PassManager
 /// Every pass by name; one alphabetical line each.
 package enum PassCatalog {
   package static let all: [Pass] = [
+    .averageIntegers,
     .cancelRequantize,
     .canonicalizeGlobalPools,
     .canonicalizeOperands,

@@ -76,6 +76,8 @@ package enum Pipelines {
           // Weights that have been moved.
           .pass(.foldConstants),
         ]),
+      // Exact whatever the order of sums.
+      .pass(.averageIntegers),
       // Before layers and scales go: functions are between bytes as the file says.
       .pass(.formLookups),
       .pass(.formIntegerLayers),

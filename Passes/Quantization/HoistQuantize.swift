@@ -31,17 +31,17 @@ extension Pass {
       guard node.outputs.first == value,
         node.outputs.dropFirst().allSatisfy({ $0.map { rw.graph.useCount(of: $0) == 0 } ?? true }),
         IntegerMovement.moves(parameters.type, node.op),
-        let count = IntegerMovement.dataInputCount(node, rw)
+        !(node.op is Split), let count = IntegerMovement.dataInputCount(node, rw)
       else { continue }
-      var inputs = node.inputs
+      var data: [ValueID?] = []
       for index in 0..<count {
-        inputs[index] = try rw.insert(
+        let moved = try rw.insert(
           match.op, inputs: [node.inputs[index]] + match.node.inputs.dropFirst(), before: place,
           name: "\(node.name).q\(index)")
-        if let moved = inputs[index].flatMap({ rw.graph.producer(of: $0) }) {
-          waiting.append(moved)
-        }
+        data.append(moved)
+        if let producer = rw.graph.producer(of: moved) { waiting.append(producer) }
       }
+      let inputs = IntegerMovement.inputs(of: node, moving: data, parameters, &rw)
       try rw.replace(id, with: node.op, inputs: inputs, named: node.name)
     }
   }

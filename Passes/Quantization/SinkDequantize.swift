@@ -21,7 +21,10 @@ extension Pass {
   ) { (rw) throws(Diagnostic) in
     for id in rw.graph.nodeIDs {
       guard let node = rw.node(id), let output = node.outputs.first ?? nil,
-        node.outputs.dropFirst().allSatisfy({ $0.map { rw.graph.useCount(of: $0) == 0 } ?? true }),
+        node.op is Split
+          || node.outputs.dropFirst().allSatisfy({
+            $0.map { rw.graph.useCount(of: $0) == 0 } ?? true
+          }),
         let count = IntegerMovement.dataInputCount(node, rw)
       else { continue }
       let sources = node.inputs.prefix(count).compactMap { Dequantized($0, rw) }
@@ -31,12 +34,36 @@ extension Pass {
         sources.allSatisfy({ $0.parameters == first.parameters }),
         node.op is Transpose || sources.contains(where: { rw.constant($0.value) == nil })
       else { continue }
-      let inputs = sources.map { $0.value } + Array(node.inputs.dropFirst(count))
+      let inputs = IntegerMovement.inputs(
+        of: node, moving: sources.map { $0.value }, first.parameters, &rw)
+      if node.op is Split {
+        try sink(node, id, inputs, first, &rw)
+        continue
+      }
       let moved = try rw.insert(node.op, inputs: inputs, before: id, name: node.name)
       let parameters = first.match.node.inputs.dropFirst()
       try rw.replace(
         id, with: DequantizeLinear(grid: grid), inputs: [moved] + parameters,
         named: rw.graph[output].name)
+    }
+  }
+}
+
+extension Pass {
+  /// Splits the integers, and makes floats of every part.
+  private static func sink(
+    _ node: Node, _ id: NodeID, _ inputs: [ValueID?], _ source: Dequantized,
+    _ rw: inout Rewriter
+  ) throws(Diagnostic) {
+    guard node.outputs.allSatisfy({ $0 != nil }) else { return }
+    let parts = try rw.insertNode(
+      node.op, inputs: inputs, before: id, name: node.name, outputCount: node.outputs.count)
+    for (part, output) in zip(parts, node.outputs) {
+      guard let output else { continue }
+      let floats = try rw.insert(
+        source.match.op, inputs: [part] + source.match.node.inputs.dropFirst(), before: id,
+        name: rw.graph[output].name + ".floats")
+      try rw.forward(output, to: floats)
     }
   }
 }
@@ -63,12 +90,31 @@ enum IntegerMovement {
     }
   }
 
+  /// The inputs of a node that moves integers: what moves, and what says how.
+  static func inputs(
+    of node: Node, moving data: [ValueID?], _ parameters: QuantizationParameters,
+    _ rw: inout Rewriter
+  ) -> [ValueID?] {
+    var inputs = data + node.inputs.dropFirst(data.count)
+    if let pad = node.op as? Pad, pad.padsWithConstant {
+      while inputs.count < 3 { inputs.append(nil) }
+      inputs[2] = rw.makeConstant(
+        Tensor(integers: [parameters.zeroPoint], shape: [], type: parameters.type),
+        name: node.name + ".zero_point")
+    }
+    return inputs
+  }
+
   /// How many of the first inputs are the data that moves; nil for other operators.
   static func dataInputCount(_ node: Node, _ rw: Rewriter) -> Int? {
     switch node.op {
     case is Reshape, is Flatten, is Squeeze, is Unsqueeze, is Transpose, is Slice, is MaxPool,
-      is DepthToSpace, is SpaceToDepth, is Identity:
+      is DepthToSpace, is SpaceToDepth, is Identity, is Gather, is Expand, is Tile, is Split:
       1
+    // Zeros become zero points.
+    case let pad as Pad:
+      !pad.padsWithConstant || node.inputs.count < 3 || node.inputs[2] == nil
+        || rw.uniform(node.inputs[2]) == 0 ? 1 : nil
     case let resize as Resize where resize.mode == .nearest: 1
     case is Concat: node.inputs.count
     default: nil

@@ -3,6 +3,7 @@ import LLVMBackend
 import Loops
 import Martlet
 import Ops
+import Tensors
 import TestSupport
 import Testing
 
@@ -54,5 +55,18 @@ import Testing
       let notes = try Engines.program(graph, for: target).steps.map(\.note)
       #expect(notes.filter { $0.hasPrefix("element by element") } == [])
     }
+  }
+
+  @Test("averages read bytes")
+  func readsBytes() throws {
+    let problem = try #require(OpProblem.integerIslands.first { $0.name == "averages" })
+    let graph = try Engines.optimized(try problem.sketch(.fixed).graph)
+    let program = try Engines.program(graph, for: .x86v4vnni)
+    // The graph's outputs are floats, and small; what is between two kernels is not.
+    let floats = program.kernels.flatMap(\.parameters).filter {
+      $0.isWritten && $0.buffer.element == .f32
+        && $0.buffer.shape.compactMap(\.value).reduce(1, *) >= 600
+    }
+    #expect(floats.isEmpty)
   }
 }

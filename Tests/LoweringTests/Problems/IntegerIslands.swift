@@ -128,6 +128,40 @@ extension OpProblem {
           "QuantizeLinear", [h, g.scalar(0.004), g.constant(Tensor(scalar: UInt8(30)))])
       ]
     },
+    island("averages") { g in
+      let x = try g.rounded(g.image([1, 20, 12, 10]), scale: 0.02, zero: UInt8(100))
+      let p = try g.rounded(
+        try g.node(
+          "AveragePool", [x],
+          ["kernel_shape": [3, 3], "pads": [1, 1, 1, 1], "strides": [2, 2]]), scale: 0.01,
+        zero: UInt8(130))
+      let r = try g.rounded(
+        try g.node(
+          "Resize",
+          [p, nil, g.constant(Tensor([Float(1), 1, 2, 2], shape: [4]))], ["mode": "linear"]),
+        scale: 0.015, zero: Int8(-7))
+      let m = try g.rounded(
+        try g.node("ReduceMean", [r, g.constant(Tensor([Int64(2)], shape: [1]))], ["keepdims": 0]),
+        scale: 0.004, zero: UInt8(99))
+      let s = try g.rounded(try g.node("GlobalAveragePool", [r]), scale: 0.001, zero: UInt8(128))
+      return [m, s]
+    },
+    island("movements") { g in
+      let x = try g.rounded(g.image([1, 16, 7, 7]), scale: 0.02, zero: UInt8(100))
+      let w = try g.dequantized(bytes([32, 16, 1, 1], .i8), axis: 0) { _ in 0 }
+      let c = try g.rounded(try g.node("Conv", [x, w]), scale: 0.1, zero: UInt8(128))
+      let parts = try g.nodes("Split", [c], ["axis": 1, "num_outputs": 2], outputCount: 2)
+      let padded = try g.node(
+        "Pad", [parts[0], g.constant(Tensor([Int64(0), 0, 1, 0, 0, 0, 0, 2], shape: [8]))])
+      let one = try g.dequantized(bytes([9, 16, 3, 3], .i8), axis: 0) { _ in 0 }
+      let y = try g.rounded(try g.node("Conv", [padded, one]), scale: 0.5, zero: UInt8(128))
+      let chosen = try g.node(
+        "Gather", [parts[1], g.constant(Tensor([Int64(3), 1, 0, 15], shape: [4]))], ["axis": 1])
+      let tiled = try g.node(
+        "Tile", [chosen, g.constant(Tensor([Int64(1), 2, 1, 1], shape: [4]))])
+      let two = try g.dequantized(bytes([5, 8, 1, 1], .i8), axis: 0) { _ in 0 }
+      return [y, try g.rounded(try g.node("Conv", [tiled, two]), scale: 0.5, zero: UInt8(128))]
+    },
     island("signed bytes come in") { g in
       let x = g.input([3, 40], .i8, fixed: [1], range: -128..<128)
       let zero = g.constant(Tensor(scalar: Int8(-3)))
