@@ -50,6 +50,8 @@ package indirect enum Expr: Hashable, Sendable {
   ///
   /// `a`, `b` and `c` are `i32` values.
   case dotShorts(Expr, Expr, Expr)
+  /// The byte of a table that belongs to a `u8`.
+  case lookup(ByteTable, Expr)
   /// All lanes of the enclosing `vector` loop combined, lane 0 first with pairwise halving; the same in every lane.
   case reduceLanes(Reduction, Expr)
 }
@@ -132,6 +134,7 @@ extension Expr {
       a.type
     case .compare: .bool
     case .bytes, .dot4, .dotShorts: .i32
+    case .lookup: .u8
     case .dotPairs: .f32
     }
   }

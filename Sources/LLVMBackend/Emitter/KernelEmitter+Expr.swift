@@ -63,6 +63,9 @@ extension KernelEmitter {
       let operands = [try value(x), try value(y), try value(z)]
       let dot = ShortDot(b: b, target: target)
       return lift(operands) { dot.emit($0[0], $0[1], $0[2]) }
+    case .lookup(let table, let a):
+      let lookup = TableLookup(b: b, target: target, table: table)
+      return lift([try value(a)]) { lookup.emit($0[0]) }
     case .reduceLanes(let reduction, let a):
       let operand = try value(a)
       return try operations.reduce(reduction, a.type, operand, scope.lanes)

@@ -55,7 +55,7 @@ extension Expr {
     case .unary(let op, let a):
       !a.type.isFloat ? 0 : op.isElementary ? KernelWork.elementaryOperations : 1
     case .float, .integer, .index, .load, .loadIf, .register, .local, .select, .convert, .bitcast,
-      .bytes, .dot4, .dotShorts:
+      .bytes, .dot4, .dotShorts, .lookup:
       0
     }
   }

@@ -96,6 +96,8 @@ extension LoopInterpreter {
       return try map([a, b, c]) {
         NumberArithmetic.dotShorts($0[0].integer, $0[1].integer, $0[2].integer)
       }
+    case .lookup(let table, let a):
+      return try map([a]) { .integer(Int64(table.bytes[Int($0[0].integer)])) }
     case .reduceLanes(let reduction, let a): return [try reduce(reduction, a)]
     }
   }

@@ -26,6 +26,7 @@ extension Expr: CustomStringConvertible {
       "dot4<\(aSigned ? "i8" : "u8"), \(bSigned ? "i8" : "u8")>(\(a), \(b), \(c))"
     case .dotPairs(let a, let b, let c): "dot2<bf16>(\(a), \(b), \(c))"
     case .dotShorts(let a, let b, let c): "dot2<i16>(\(a), \(b), \(c))"
+    case .lookup(let table, let a): "lookup<\(table)>(\(a))"
     case .reduceLanes(let reduction, let a): "reduceLanes<\(reduction.rawValue)>(\(a))"
     }
   }

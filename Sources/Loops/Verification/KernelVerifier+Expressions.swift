@@ -63,6 +63,7 @@ extension KernelVerifier {
       expect(a.type, .i32, "two i16")
       expect(b.type, .i32, "two i16")
       expect(c.type, .i32, "the sum of a dot product")
+    case .lookup(_, let a): expect(a.type, .u8, "the place in a table")
     case .reduceLanes(let reduction, let a):
       if !reduction.operation.isDefined(for: a.type) {
         mistyped(expression, "'\(reduction.rawValue)' of \(a.type)")

@@ -70,8 +70,7 @@ struct FreeSymbols {
       visit(otherwise)
     case .register(_, let position): position.forEach { use($0) }
     case .unary, .convert, .bitcast, .quantize, .reduceLanes, .binary, .compare, .fma, .select,
-      .bytes, .dot4,
-      .dotPairs, .dotShorts:
+      .bytes, .dot4, .dotPairs, .dotShorts, .lookup:
       for child in value.children { visit(child) }
     }
   }

@@ -35,10 +35,10 @@ package final class KernelBuilder {
   }
 
   private static func buffer(_ placed: Placed, parameter number: Int) -> Buffer {
-    Buffer(
-      name: "p\(number)", base: .parameter(number), element: placed.element,
-      shape: placed.layout.storedShape(placed.shape),
-      alignment: max(1, placed.element.bitWidth / 8))
+    let element = placed.stored ?? placed.element
+    return Buffer(
+      name: "p\(number)", base: .parameter(number), element: element,
+      shape: placed.layout.storedShape(placed.shape), alignment: max(1, element.bitWidth / 8))
   }
 
   /// Memory private to one call on one thread, row-major.

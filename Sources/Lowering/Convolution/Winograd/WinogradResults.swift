@@ -23,7 +23,8 @@ struct WinogradResults {
     bias = constants.bias.map { builder.view(rows.pack($0, context)) }
     multipliers = constants.multipliers.map { builder.view(rows.pack($0, context)) }
     let m = convolution.transform.outputs
-    tileBuffer = builder.scratch(.f32, [m * m, convolution.lanes])
+    tileBuffer = builder.scratch(
+      multipliers == nil ? convolution.transform.arithmetic.sum : .f32, [m * m, convolution.lanes])
   }
 
   /// Epilogues of more operators than this are written once, in a loop over a tile's pixels.
