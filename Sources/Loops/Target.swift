@@ -120,6 +120,11 @@ extension Target {
   /// as multiply-adds.
   package var pairDotCost: Double { cpu.hasPrefix("znver") ? 1 : 4 }
 
+  /// Instructions for the products of four bytes, and for two of 16 bits, as shares of a multiply-add: one each where
+  /// there is VNNI, else operands are widened, multiplied in pairs and added.
+  package var byteDotCost: Double { hasDot4 ? 1 : 5 }
+  package var shortDotCost: Double { hasDot4 ? 1 : 2 }
+
   /// Every machine of this target's architecture.
   package var baseline: Target {
     guard architecture == Self.x86Architecture else {

@@ -35,7 +35,7 @@ struct ByteConvolutionTable {
     var rows = RegisterTile.cuts(width: width, blocks: blocks, for: target).map { cut in
       Row(
         name: "conv_u8s8_\(cut.pixels)x\(cut.blocks)__\(lanes * 32)", method: .tiled(cut),
-        cost: WinogradPlan.directCost(problem, cut, target) / 4)
+        cost: WinogradPlan.directCost(problem, cut, target) / 4 * target.byteDotCost)
     }
     for plan in mayFilter ? WinogradPlan.all(problem, .integerF4, target) : [] {
       rows.append(

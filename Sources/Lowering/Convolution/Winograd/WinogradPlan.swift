@@ -161,8 +161,9 @@ struct WinogradPlan: Hashable {
       each.input * channelBlocks * blocks * Double(self.columns * (planes + problem.reach))
       + each.output * Double(filterBlocks * columns * problem.planes)
     let steps = Double(problem.terms) / Double(transform.arithmetic.terms)
+    let stepCost = transform.arithmetic == .shortPairs ? target.shortDotCost : 1
     let products =
-      points * steps * blocks
+      points * steps * stepCost * blocks
       * RegisterTile.rowCost(cut, width: tiles, blocks: filterBlocks)
     let weightPasses = schedule == .blocks ? 1 : blocks
     return outside + products
