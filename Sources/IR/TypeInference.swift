@@ -59,7 +59,7 @@ public struct TypeInference: Sendable {
     for id in graph.nodeIDs {
       let node = graph[id]
       do throws(Diagnostic) {
-        let types = try node.op.infer(context(for: id, in: graph))
+        let types = try node.op.inferTypes(context(for: id, in: graph))
         for (output, type) in zip(node.outputs, types) {
           if let output { graph.setType(output, Self.merge(type, declared: graph[output].type)) }
         }

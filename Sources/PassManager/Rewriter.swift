@@ -95,7 +95,7 @@ package struct Rewriter {
       if let problem = schema.check(inputs: context.types, outputCount: outputCount).first {
         throw problem
       }
-      return try op.infer(context)
+      return try op.inferTypes(context)
     } catch {
       throw .internal(
         "rewrite.infer",

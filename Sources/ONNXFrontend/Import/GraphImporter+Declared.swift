@@ -42,7 +42,7 @@ extension GraphImporter {
       })
   }
 
-  private func withFreshSymbols(_ shape: [IndexExpr], _ name: String) -> [IndexExpr] {
+  func withFreshSymbols(_ shape: [IndexExpr], _ name: String) -> [IndexExpr] {
     shape.enumerated().map { axis, dimension in
       dimension.isConstant ? dimension : .symbol("\(name).\(axis)")
     }
