@@ -24,5 +24,6 @@ public enum OpCatalog {
     sequence,
     signal,
     text,
+    training,
   ]
 }

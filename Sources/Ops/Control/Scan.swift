@@ -53,6 +53,19 @@ package struct Scan: RegionOp {
     reversedOutputs = try list("scan_output_directions", outputs).map { $0 != 0 }
   }
 
+  /// Scans forwards.
+  package init(
+    body: Graph, scanInputCount: Int, inputAxes: [Int], outputAxes: [Int], captureCount: Int = 0
+  ) {
+    self.body = body
+    self.scanInputCount = scanInputCount
+    self.inputAxes = inputAxes
+    self.outputAxes = outputAxes
+    self.captureCount = captureCount
+    reversedInputs = inputAxes.map { _ in false }
+    reversedOutputs = outputAxes.map { _ in false }
+  }
+
   package var attributes: Attributes {
     func given(_ values: [Int]) -> [Int]? { values.contains { $0 != 0 } ? values : nil }
     return Attributes {
