@@ -1,5 +1,5 @@
 package import Diagnostics
-import Tensors
+package import Tensors
 
 extension Graph {
   /// Writes the nodes of another graph into this one and returns what its outputs are here.
@@ -47,6 +47,58 @@ extension Graph {
         throw .internal("graph.inline", "'\(body[output].name)' is left out")
       }
       return value
+    }
+  }
+
+  /// Puts the nodes of a graph in the place of a node, whose outputs are that graph's; names of values stay.
+  ///
+  /// - Parameters:
+  ///   - body: a graph whose inputs are those inputs of the node that are not left out.
+  ///   - identity: the operator that copies a value, for outputs that are inputs.
+  /// - Returns: what symbols in the types of the node's outputs have turned out to be.
+  /// - Throws: what `inline` throws.
+  package mutating func expand(
+    _ id: NodeID, with body: Graph, copying identity: any Op, inference: inout TypeInference
+  ) throws(Diagnostic) -> [Symbol: IndexExpr] {
+    let node = self[id]
+    let first = valueTable.count
+    let given: [ValueID] = node.inputs.compactMap { $0 }
+    let results = try inline(
+      body, arguments: given, before: id, prefix: node.name, inference: &inference)
+    var sizes: [Symbol: IndexExpr] = [:]
+    var taken: Set<ValueID> = []
+    for (output, result) in zip(node.outputs, results) {
+      guard let output else { continue }
+      var value = result
+      // What is not made here, or is two outputs, has a name of its own already.
+      let isNew = Int(result.index) >= first && producer(of: result) != nil
+      if !isNew || !taken.insert(result).inserted {
+        let copy = addNode(
+          "\(node.name)/copy", identity, inputs: [result],
+          outputs: [("\(node.name)/copy", self[result].type)], before: id)
+        value = self[copy].outputs[0] ?? result
+      }
+      let merged = TypeInference.merge(self[value].type, declared: self[output].type)
+      setType(value, merged)
+      for (old, new) in zip(tensorType(output)?.shape ?? [], merged.tensor?.shape ?? []) {
+        if let symbol = old.asSymbol, new != old { sizes[symbol] = new }
+      }
+      let name = self[output].name
+      replaceUses(of: output, with: value)
+      rename(output, to: "\(name)/expanded")
+      rename(value, to: name)
+    }
+    erase(id)
+    return sizes
+  }
+
+  /// Puts expressions in the place of symbols in the types of all values.
+  package mutating func substitute(_ sizes: [Symbol: IndexExpr]) {
+    if sizes.isEmpty { return }
+    for id in valueIDs {
+      guard let type = tensorType(id), let shape = type.shape else { continue }
+      let known = shape.map { $0.substituting { sizes[$0] } }
+      if known != shape { setType(id, .tensor(type.element, known)) }
     }
   }
 

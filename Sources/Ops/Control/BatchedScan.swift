@@ -9,7 +9,7 @@ import Tensors
 /// - Attributes: `body`, as that of Scan; `num_scan_inputs`; `directions`: 1 for scan inputs that are read backwards; `captures`.
 /// - Errors: those of Scan, `shape.mismatch`.
 /// - Source: ONNX Scan-8, which the file calls Scan; later versions know no batch.
-package struct BatchedScan: RegionOp {
+package struct BatchedScan: RegionOp, Composed {
   package static let schema = OpSchema(
     "BatchedScan", domain: "martlet", versions: [1],
     inputs: [.optional("sequence_lens", "I"), .variadic("initial_state_and_scan_inputs", "")],
@@ -102,6 +102,28 @@ package struct BatchedScan: RegionOp {
       let steps = isState ? [] : [length ?? context.freshDimension(output: number, axis: 1)]
       return .tensor(tensor.element, outer + steps + inner)
     }
+  }
+
+  package func composition(_ context: InferenceContext) throws(Diagnostic) -> Graph? {
+    var graph = Composer(context)
+    guard graph.optional(0) == nil, let batch = graph.type(try graph.input(1))?.shape?.first?.value,
+      batch > 0, Unrolling.allows(batch, of: scan.body)
+    else { return nil }
+    let operands = context.inputCount - 1 - captureCount
+    var results: [[ValueID]] = Array(repeating: [], count: scan.body.outputs.count)
+    for number in 0..<batch {
+      let position = graph.constant(Tensor(scalar: Int64(number)))
+      var one: [ValueID?] = []
+      for operand in 0..<operands {
+        one.append(try graph.add(Gather(axis: 0), try graph.input(operand + 1), position))
+      }
+      let found = try graph.addAll(
+        scan, one + graph.suffix(captureCount), outputCount: results.count)
+      for (place, value) in found.enumerated() { results[place].append(value) }
+    }
+    var outputs: [ValueID] = []
+    for parts in results { outputs.append(try graph.stack(parts, axis: 0)) }
+    return graph.finish(outputs)
   }
 
   package func evaluate(_ inputs: [Value?], outputCount: Int) throws(Diagnostic) -> [Value] {

@@ -8,7 +8,7 @@ package import Tensors
 /// - Attributes: `then_branch`, `else_branch`: graphs without inputs of their own; `captures`: how many inputs are captured.
 /// - Errors: `region.inputs`, `region.outputs`, `region.input-type`, `region.types`, `control.condition`.
 /// - Source: ONNX If-25 (versions 1, 11, 13 with sequences, 16 with optionals, 19, 21, 23, 24, 25).
-package struct If: RegionOp {
+package struct If: RegionOp, Composed {
   package static let schema = OpSchema(
     "If", versions: [1, 11, 13, 16, 19, 21, 23, 24, 25],
     inputs: [.required("cond", "B"), .variadic("captured", "", minimum: 0)],
@@ -71,6 +71,13 @@ package struct If: RegionOp {
       types.append(joined)
     }
     return types
+  }
+
+  package func composition(_ context: InferenceContext) throws(Diagnostic) -> Graph? {
+    guard let chosen = Self.chosenRegion(context.constants) else { return nil }
+    var graph = Composer(context)
+    let branch = chosen == "then_branch" ? thenBranch : elseBranch
+    return graph.finish(try graph.inline(branch, graph.suffix(captureCount)))
   }
 
   package func evaluate(_ inputs: [Value?], outputCount: Int) throws(Diagnostic) -> [Value] {

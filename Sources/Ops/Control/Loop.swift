@@ -12,7 +12,7 @@ package import Tensors
 /// - Errors: `region.inputs`, `region.outputs`, `region.input-type`, `region.types`, `control.condition`, `control.count`,
 ///   `shape.mismatch`.
 /// - Source: ONNX Loop-25 (versions 1, 11, 13 with sequences, 16 with optionals, 19, 21, 23, 24, 25).
-package struct Loop: RegionOp {
+package struct Loop: RegionOp, Composed {
   package static let schema = OpSchema(
     "Loop", versions: [1, 11, 13, 16, 19, 21, 23, 24, 25],
     inputs: [.optional("M", "I"), .optional("cond", "B"), .variadic("v_initial", "", minimum: 0)],
@@ -143,6 +143,28 @@ package struct Loop: RegionOp {
       source = input
     }
     return source == body.inputs[1] || isTrue(body.constant(source))
+  }
+
+  package func composition(_ context: InferenceContext) throws(Diagnostic) -> Graph? {
+    guard let runs = runCount(context)?.value, runs > 0, Unrolling.allows(runs, of: body) else {
+      return nil
+    }
+    var graph = Composer(context)
+    let count = carriedCount
+    var carried: [ValueID?] = (0..<count).map { graph.optional($0 + 2) }
+    var collected: [[ValueID]] = Array(repeating: [], count: body.outputs.count - count - 1)
+    for run in 0..<runs {
+      let number = Tensor(scalar: Int64(run)).reshaped(to: oneElementShape(0))
+      let condition = Tensor(scalar: true).reshaped(to: oneElementShape(1))
+      let results = try graph.inline(
+        body,
+        [graph.constant(number), graph.constant(condition)] + carried + graph.suffix(captureCount))
+      carried = Array(results[1..<count + 1])
+      for (place, value) in results[(count + 1)...].enumerated() { collected[place].append(value) }
+    }
+    var outputs = carried.compactMap { $0 }
+    for parts in collected { outputs.append(try graph.stack(parts, axis: 0)) }
+    return graph.finish(outputs)
   }
 
   package func evaluate(_ inputs: [Value?], outputCount: Int) throws(Diagnostic) -> [Value] {

@@ -12,7 +12,7 @@ package import Tensors
 /// - Errors: `region.inputs`, `region.outputs`, `region.input-type`, `region.types`, `attribute.axis`, `attribute.length`,
 ///   `shape.mismatch`.
 /// - Source: ONNX Scan-25 (versions 9, 11 with negative axes, 16, 19, 21, 23, 24, 25; version 8 is `martlet.BatchedScan`).
-package struct Scan: RegionOp {
+package struct Scan: RegionOp, Composed {
   package static let schema = OpSchema(
     "Scan", versions: [8, 9, 11, 16, 19, 21, 23, 24, 25],
     inputs: [.variadic("initial_state_and_scan_inputs", "")],
@@ -184,6 +184,36 @@ package struct Scan: RegionOp {
       } ?? dimension
     }
     return length
+  }
+
+  package func composition(_ context: InferenceContext) throws(Diagnostic) -> Graph? {
+    guard let runs = try length(context)?.value, runs > 0, Unrolling.allows(runs, of: body) else {
+      return nil
+    }
+    var graph = Composer(context)
+    var states: [ValueID?] = (0..<stateCount).map { graph.optional($0) }
+    var collected: [[ValueID]] = Array(repeating: [], count: outputAxes.count)
+    for run in 0..<runs {
+      var slices: [ValueID?] = []
+      for (number, axis) in inputAxes.enumerated() {
+        let position = reversedInputs[number] ? runs - 1 - run : run
+        slices.append(
+          try graph.add(
+            Gather(axis: axis), try graph.input(stateCount + number),
+            graph.constant(Tensor(scalar: Int64(position)))))
+      }
+      let results = try graph.inline(body, states + slices + graph.suffix(captureCount))
+      states = Array(results.prefix(stateCount))
+      for (place, value) in results.dropFirst(stateCount).enumerated() {
+        collected[place].append(value)
+      }
+    }
+    var outputs = states.compactMap { $0 }
+    for (place, parts) in collected.enumerated() {
+      let parts = reversedOutputs[place] ? parts.reversed() : parts
+      outputs.append(try graph.stack(parts, axis: outputAxes[place]))
+    }
+    return graph.finish(outputs)
   }
 
   package func evaluate(_ inputs: [Value?], outputCount: Int) throws(Diagnostic) -> [Value] {

@@ -38,6 +38,50 @@ extension FunctionOp {
   }
 }
 
+extension Graph {
+  /// Puts the graphs that operators come down to in their places, as far as what is known decides them, and removes
+  /// what nobody reads then.
+  ///
+  /// - Throws: what a shape rule says, located at the operator.
+  package mutating func expandComposed() throws(Diagnostic) {
+    var inference = TypeInference()
+    var position = 0
+    var isExpanded = false
+    while position < nodeIDs.count {
+      let id = nodeIDs[position]
+      do throws(Diagnostic) {
+        if let op = self[id].op as? any Composed,
+          let body = try op.composition(inference.context(for: id, in: self))
+        {
+          let sizes = try expand(id, with: body, copying: Identity(), inference: &inference)
+          substitute(sizes)
+          isExpanded = true
+          continue
+        }
+      } catch {
+        throw error.located(at: location(of: id))
+      }
+      inference.noteContents(of: id, in: self)
+      position += 1
+    }
+    guard isExpanded else { return }
+    for id in nodeIDs.reversed() where self[id].outputs.allSatisfy({ isUnread($0) }) { erase(id) }
+  }
+
+  private func isUnread(_ value: ValueID?) -> Bool { value.map { useCount(of: $0) == 0 } ?? true }
+}
+
+/// How much may be written out where graphs run several times.
+enum Unrolling {
+  private static let mostRuns = 64
+  private static let mostNodes = 4096
+
+  /// Whether so many runs of a graph are written out one behind the other.
+  static func allows(_ runs: Int, of body: Graph) -> Bool {
+    runs <= mostRuns && runs * body.nodeIDs.count <= mostNodes
+  }
+}
+
 /// Writes the graph that an operator comes down to.
 package struct Composer {
   private var graph: Graph
@@ -137,20 +181,12 @@ package struct Composer {
       inference: &inference)
   }
 
-  /// The value under another shape; dimensions that are not numbers are read off values.
-  mutating func reshape(_ value: ValueID, to shape: [IndexExpr], like sources: [ValueID])
-    throws(Diagnostic) -> ValueID
-  {
-    if let numbers = shape.values { return try add(Reshape(), value, integers(numbers)) }
-    var parts: [ValueID] = []
-    for dimension in shape {
-      if let number = dimension.value {
-        parts.append(integers([number]))
-      } else {
-        parts.append(try size(dimension, of: sources))
-      }
-    }
-    return try add(Reshape(), value, try addAll(Concat(axis: 0), parts, outputCount: 1)[0])
+  /// Values side by side along a new axis.
+  mutating func stack(_ parts: [ValueID], axis: Int) throws(Diagnostic) -> ValueID {
+    let place = integers([axis])
+    var widened: [ValueID] = []
+    for part in parts { widened.append(try add(Unsqueeze(), part, place)) }
+    return try addAll(Concat(axis: axis), widened, outputCount: 1)[0]
   }
 
   /// A dimension that one of the values has, as a vector of one element.
