@@ -65,6 +65,8 @@ package struct Program: Sendable {
     package var node: String
     /// Which algorithm and sizes were chosen, and why; empty where there was no choice.
     package var note: String
+    /// Programs that the step runs in place of its kernel, or whose results it takes.
+    package var region: RegionPart?
 
     package init(
       label: String, kernel: Int, buffers: [Int], values: [IndexExpr] = [], grain: Int = 1,

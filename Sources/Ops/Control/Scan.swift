@@ -188,7 +188,7 @@ package struct Scan: RegionOp, Composed {
 
   package func composition(_ context: InferenceContext) throws(Diagnostic) -> Graph? {
     guard let runs = try length(context)?.value, runs > 0, Unrolling.allows(runs, of: body) else {
-      return nil
+      return try loop(context)
     }
     var graph = Composer(context)
     var states: [ValueID?] = (0..<stateCount).map { graph.optional($0) }
