@@ -132,6 +132,8 @@ static void martlet_hand_over_outputs(martlet_session *session, martlet_tensor *
 
 MARTLET_INTERNAL int32_t martlet_run_model(martlet_session *session, const martlet_tensor *inputs,
                                            martlet_tensor *outputs) {
+  if (session->model->refusal)
+    return martlet_fail(MARTLET_WRONG_SHAPE, "%s", session->model->refusal);
   int32_t status = martlet_prepare_run(session, inputs, outputs);
   if (status == MARTLET_OK) status = martlet_run_steps(session, outputs);
   if (status == MARTLET_OK) martlet_hand_over_outputs(session, outputs);

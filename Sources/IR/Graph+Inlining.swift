@@ -25,8 +25,10 @@ extension Graph {
       let context = inference.context(
         inputs: inputs, outputCount: node.outputs.count, name: name, in: self)
       let types: [ValueType]
+      let op: any Op
       do throws(Diagnostic) {
-        types = try node.op.inferTypes(context)
+        op = try node.op.typed(for: context)
+        types = try op.inferTypes(context)
       } catch {
         throw error.located(at: body.location(of: id))
       }
@@ -36,7 +38,7 @@ extension Graph {
           return ("\(prefix)/\(body[output].name)", types[number])
         }
       }
-      let copy = addNode(name, node.op, inputs: inputs, outputs: outputs, before: place)
+      let copy = addNode(name, op, inputs: inputs, outputs: outputs, before: place)
       for (old, new) in zip(node.outputs, self[copy].outputs) {
         if let old, let new { values[old] = new }
       }

@@ -123,6 +123,7 @@ typedef struct martlet_model {
   const char *target;    /* what it was compiled for, by its name */
   const char *const *requirements; /* the instruction sets that its kernels may be made of, by LLVM's names */
   int32_t requirement_count;
+  const char *refusal; /* why a region cannot run; NULL where it can */
 } martlet_model;
 
 /* One model compiled for several targets, the best first. Ports, labels and metadata are the same in all. */

@@ -62,7 +62,7 @@ struct DescriptorEmitter {
       data.int64(scratch), data.int32(options.threads),
       data.array(values.symbols.map { data.string($0.name) }), data.string(options.metadata),
       data.string(target.name), data.array(requirements.map { data.string($0.rawValue) }),
-      data.int32(requirements.count),
+      data.int32(requirements.count), program.refusal.map { data.string($0) } ?? data.null,
     ])
   }
 

@@ -37,7 +37,20 @@ extension NodeLowering {
       given.append(operands.carried.contains(index) ? nil : .tensor(try type(index)))
     }
     var programs: [Program] = []
-    for body in bodies { programs.append(try lowered(body, given)) }
+    var misfit: Diagnostic?
+    for body in bodies {
+      do throws(Diagnostic) {
+        programs.append(try lowered(body, given))
+      } catch {
+        // What does not fit these sizes may never run.
+        guard error.severity == .error else { throw error }
+        misfit = error
+        programs.append(refusal(of: body, error))
+      }
+    }
+    guard let whole = programs.first(where: { $0.refusal == nil }) else {
+      throw misfit ?? .internal("lowering.region", "there is no graph to run")
+    }
     var defines: [Symbol] = []
     for index in 0..<outputCount where hasOutput(index) {
       for dimension in try outputShape(index) {
@@ -49,10 +62,10 @@ extension NodeLowering {
     session.program.define(defines)
     var results: [Program.Region.Result] = []
     var writing: [Placed] = []
-    let first = programs[0].outputs.count - outputCount
-    for index in 0..<programs[0].outputs.count - first {
+    let first = whole.outputs.count - outputCount
+    for index in 0..<outputCount {
       guard hasOutput(index) else {
-        let port = programs[0].outputs[first + index]
+        let port = whole.outputs[first + index]
         throw .unsupported(
           "lowering.region", "result '\(port.name)' is left out, which has no native code yet")
       }
@@ -66,6 +79,18 @@ extension NodeLowering {
       Program.Region(
         kind: kind, bodies: programs, arguments: arguments, results: results, defines: defines),
       reading: reading, writing: writing)
+  }
+
+  /// A program that says why it does not run.
+  private func refusal(of body: Graph, _ reason: Diagnostic) -> Program {
+    let inputs = body.inputs.map { input in
+      let type = body.tensorType(input)
+      return Program.Port(
+        name: body[input].name, element: type?.element ?? .f32, shape: type?.shape ?? [])
+    }
+    var program = Program(name: body.name, inputs: inputs, outputs: [], arenaByteCount: 0)
+    program.refusal = "node '\(label)': \(reason.message)"
+    return program
   }
 
   /// The program of a graph whose inputs have these types.

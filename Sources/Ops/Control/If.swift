@@ -52,10 +52,19 @@ package struct If: RegionOp, Composed {
   }
 
   package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
+    let known = context.capturedSymbols(captureCount)
+    if let chosen = Self.chosenRegion(context.constants) {
+      let branch = chosen == "then_branch" ? thenBranch : elseBranch
+      try check(branch, chosen, own: [], context)
+      return branch.outputs.enumerated().map { number, id in
+        branch[id].type.withKnownSymbols(known) {
+          context.freshDimension(output: number, axis: $0)
+        }
+      }
+    }
     try check(thenBranch, "then_branch", own: [], context)
     try check(elseBranch, "else_branch", own: [], context)
     try check(elseBranch, "else_branch", outputs: thenBranch.outputs.count)
-    let known = context.capturedSymbols(captureCount)
     var types: [ValueType] = []
     for (number, (a, b)) in zip(thenBranch.outputs, elseBranch.outputs).enumerated() {
       let (p, q) = (thenBranch[a].type, elseBranch[b].type)
@@ -77,7 +86,8 @@ package struct If: RegionOp, Composed {
     guard let chosen = Self.chosenRegion(context.constants) else { return nil }
     var graph = Composer(context)
     let branch = chosen == "then_branch" ? thenBranch : elseBranch
-    return graph.finish(try graph.inline(branch, graph.suffix(captureCount)))
+    let outputs = try graph.inline(branch, graph.suffix(captureCount))
+    return graph.finish(outputs)
   }
 
   package func evaluate(_ inputs: [Value?], outputCount: Int) throws(Diagnostic) -> [Value] {

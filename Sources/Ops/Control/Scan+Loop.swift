@@ -76,6 +76,7 @@ extension Scan {
     }
     let own = (0..<stateCount).map { graph.optional($0 + 2) }
     let results = try graph.inline(body, own + slices + graph.suffix(captureCount))
-    return graph.finish([try graph.add(Identity(), try graph.input(1))] + results)
+    let condition = try graph.add(Identity(), try graph.input(1))
+    return graph.finish([condition] + results)
   }
 }

@@ -50,6 +50,13 @@ extension InferenceContext {
   }
 }
 
+extension ValueType {
+  /// The type outside of a region: dimensions with symbols that only the region knows get others.
+  func withKnownSymbols(_ known: Set<Symbol>, fresh: (Int) -> IndexExpr) -> ValueType {
+    joined(with: self, isKept: { $0.symbols.isSubset(of: known) }, fresh: fresh) ?? self
+  }
+}
+
 extension Graph {
   /// Whether all nodes give the same results every time.
   var isDeterministic: Bool { nodeIDs.allSatisfy { self[$0].op.isDeterministic } }
