@@ -68,7 +68,8 @@ struct RegionTests {
       [NodeSketch("MatMul", ["x", "x"], ["r"])], "r")
     let graph = try imported(sketch)
     #expect(graph.nodeIDs.map { graph[$0].opName } == ["Add", "Abs", "Neg"])
-    #expect(try run(graph, [1, -2, 3, -4, 5, -6], shape: [2, 3])[0].doubles == [-2, 4, -6, 8, -10, 12])
+    #expect(
+      try run(graph, [1, -2, 3, -4, 5, -6], shape: [2, 3])[0].doubles == [-2, 4, -6, 8, -10, 12])
   }
 
   @Test func branchesInsideFunctionsSeeTheirCall() throws {

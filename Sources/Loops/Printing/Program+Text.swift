@@ -37,7 +37,8 @@ extension Program: CustomStringConvertible {
 
   private func regionLines(_ region: Region) -> [String] {
     let arguments = region.arguments.map { argument in
-      argument.memory.map { "buffer \($0): \(argument.element)\(argument.shape.positionText)" } ?? "_"
+      argument.memory.map { "buffer \($0): \(argument.element)\(argument.shape.positionText)" }
+        ?? "_"
     }
     let results = region.results.map { result in
       (result.memory.map { "buffer \($0)" } ?? "_")
@@ -51,7 +52,9 @@ extension Program: CustomStringConvertible {
     let bodies = region.bodies.flatMap { body in
       body.description.split(separator: "\n").map { "    \($0)" }
     }
-    return ["    \(kind) of \(arguments.joined(separator: ", ")) to \(results.joined(separator: ", "))"]
+    return [
+      "    \(kind) of \(arguments.joined(separator: ", ")) to \(results.joined(separator: ", "))"
+    ]
       + bodies
   }
 

@@ -127,7 +127,8 @@ final class GraphImporter {
     -> ValueType?
   {
     guard parent != nil, let declared else { return declared ?? given }
-    guard let given, given.isCompatible(with: declared), given.tensor?.shape != nil || given.tensor == nil
+    guard let given, given.isCompatible(with: declared),
+      given.tensor?.shape != nil || given.tensor == nil
     else {
       guard let tensor = declared.tensor, let shape = tensor.shape else { return declared }
       return .tensor(tensor.element, withFreshSymbols(shape, prefix + name))

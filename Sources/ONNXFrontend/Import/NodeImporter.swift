@@ -147,7 +147,8 @@ struct NodeImporter {
     inputs.append(contentsOf: captures)
     let known = owner.inference.context(
       inputs: inputs, outputCount: node.outputs.count, name: node.name, in: owner.graph)
-    let inferred = context.attempt(at: location) { () throws(Diagnostic) in try op.inferTypes(known) }
+    let inferred = context.attempt(at: location) { () throws(Diagnostic) in try op.inferTypes(known)
+    }
     guard let inferred,
       isFine(
         schema.check(

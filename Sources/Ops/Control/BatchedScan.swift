@@ -85,9 +85,10 @@ package struct BatchedScan: RegionOp, Composed {
     var batch: IndexExpr?
     for type in own.dropFirst() {
       guard let dimension = type?.tensor?.shape?.first else { continue }
-      batch = try batch.map { known throws(Diagnostic) in
-        try .unify(known, dimension, "the batch")
-      } ?? dimension
+      batch =
+        try batch.map { known throws(Diagnostic) in
+          try .unify(known, dimension, "the batch")
+        } ?? dimension
     }
     let length = own.last.flatMap { $0?.tensor?.shape?.dropFirst().first }
     return scan.body.outputs.enumerated().map { number, id in

@@ -30,6 +30,12 @@ package struct If: RegionOp, Composed {
     captureCount = try attributes.int(Self.captureAttribute, default: 0)
   }
 
+  package init(thenBranch: Graph, elseBranch: Graph, captureCount: Int) {
+    self.thenBranch = thenBranch
+    self.elseBranch = elseBranch
+    self.captureCount = captureCount
+  }
+
   package var attributes: Attributes {
     Attributes {
       $0["then_branch"] = .graph(thenBranch)

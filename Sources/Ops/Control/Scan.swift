@@ -148,7 +148,8 @@ package struct Scan: RegionOp, Composed {
     let length = try length(context)
     for (number, id) in body.outputs.dropFirst(stateCount).enumerated() {
       types.append(
-        try collected(body[id].type, stateCount + number, length, known, outputAxes[number], context))
+        try collected(
+          body[id].type, stateCount + number, length, known, outputAxes[number], context))
     }
     return types
   }
@@ -179,9 +180,10 @@ package struct Scan: RegionOp, Composed {
     for (number, axis) in inputAxes.enumerated() {
       guard let shape = context.types[stateCount + number]?.tensor?.shape else { continue }
       let dimension = shape[try Axes.one(axis, rank: shape.count)]
-      length = try length.map { known throws(Diagnostic) in
-        try .unify(known, dimension, "the length of scan inputs 0 and \(number)")
-      } ?? dimension
+      length =
+        try length.map { known throws(Diagnostic) in
+          try .unify(known, dimension, "the length of scan inputs 0 and \(number)")
+        } ?? dimension
     }
     return length
   }

@@ -36,7 +36,8 @@ package struct CausalConvWithState: FunctionOp {
     let shape = try graph.shape(weight)
     guard shape.count == 3, try graph.shape(input).count == 3 else {
       throw Diagnostic(
-        "shape.rank", "input has shape \(try graph.shape(input)) and weight \(shape), expected rank 3")
+        "shape.rank",
+        "input has shape \(try graph.shape(input)) and weight \(shape), expected rank 3")
     }
     guard let channels = shape[0].value, let length = shape[2].value, length >= 1 else {
       throw .unsupported("shape.open", "weight has shape \(shape), expected numbers")

@@ -32,7 +32,9 @@ package struct SplitToSequence: Op {
 
   package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let input = try context.tensorType(0)
-    guard var shape = input.shape else { return [.sequence(.tensor(TensorType(input.element, nil)))] }
+    guard var shape = input.shape else {
+      return [.sequence(.tensor(TensorType(input.element, nil)))]
+    }
     let place = try Axes.one(axis, rank: shape.count)
     if !context.hasInput(1) {
       if keepsAxis { shape[place] = 1 } else { shape.remove(at: place) }
