@@ -53,7 +53,7 @@ package struct SplitToSequence: Op {
   }
 
   /// The sizes of the parts of an axis.
-  private func sizes(_ length: Int, _ given: Tensor?) throws(Diagnostic) -> [Int] {
+  func sizes(_ length: Int, _ given: Tensor?) throws(Diagnostic) -> [Int] {
     guard let given else { return Array(repeating: 1, count: length) }
     var sizes = given.ints
     if given.rank == 0, let size = sizes.first, size > 0 {

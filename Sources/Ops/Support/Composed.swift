@@ -38,39 +38,6 @@ extension FunctionOp {
   }
 }
 
-extension Graph {
-  /// Puts the graphs that operators come down to in their places, as far as what is known decides them, and removes
-  /// what nobody reads then.
-  ///
-  /// - Throws: what a shape rule says, located at the operator.
-  package mutating func expandComposed() throws(Diagnostic) {
-    var inference = TypeInference()
-    var position = 0
-    var isExpanded = false
-    while position < nodeIDs.count {
-      let id = nodeIDs[position]
-      do throws(Diagnostic) {
-        if let op = self[id].op as? any Composed,
-          let body = try op.composition(inference.context(for: id, in: self))
-        {
-          let sizes = try expand(id, with: body, copying: Identity(), inference: &inference)
-          substitute(sizes)
-          isExpanded = true
-          continue
-        }
-      } catch {
-        throw error.located(at: location(of: id))
-      }
-      inference.noteContents(of: id, in: self)
-      position += 1
-    }
-    guard isExpanded else { return }
-    for id in nodeIDs.reversed() where self[id].outputs.allSatisfy({ isUnread($0) }) { erase(id) }
-  }
-
-  private func isUnread(_ value: ValueID?) -> Bool { value.map { useCount(of: $0) == 0 } ?? true }
-}
-
 /// How much may be written out where graphs run several times.
 enum Unrolling {
   private static let mostRuns = 64
