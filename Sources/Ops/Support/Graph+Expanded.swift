@@ -50,7 +50,25 @@ private struct Expansion {
   /// Inputs that are made of others now.
   private var replaced: [ValueID] = []
 
-  init(_ graph: Graph) { folder = SequenceFolder(graph, TypeInference()) }
+  /// Symbols that inputs bind: they stand for nothing else.
+  private var bound: Set<Symbol> = []
+
+  init(_ graph: Graph) {
+    folder = SequenceFolder(graph, TypeInference())
+    noteBound()
+  }
+
+  private mutating func noteBound() {
+    for id in folder.graph.inputs {
+      for dimension in folder.graph.tensorType(id)?.shape ?? [] {
+        bound.formUnion(dimension.symbols)
+      }
+    }
+  }
+
+  private mutating func substitute(_ sizes: [Symbol: IndexExpr]) {
+    folder.graph.substitute(sizes.filter { !bound.contains($0.key) })
+  }
 
   /// Gives inputs that are no tensors an input for each tensor in them.
   mutating func bind(_ arguments: [Value]) {
@@ -65,6 +83,7 @@ private struct Expansion {
       }
     }
     folder.graph.setInputs(inputs)
+    noteBound()
   }
 
   private mutating func addInputs(_ name: String, _ value: Value, _ inputs: inout [ValueID])
@@ -113,13 +132,23 @@ private struct Expansion {
     for (output, type) in zip(node.outputs, try op.inferTypes(context)) {
       guard let output else { continue }
       let old = folder.graph[output].type
-      let merged = TypeInference.merge(type, declared: old)
+      let merged = keepingBound(TypeInference.merge(type, declared: old), old)
       folder.graph.setType(output, merged)
       for (a, b) in zip(old.tensor?.shape ?? [], merged.tensor?.shape ?? []) {
         if let symbol = a.asSymbol, a != b { sizes[symbol] = b }
       }
     }
-    folder.graph.substitute(sizes)
+    substitute(sizes)
+  }
+
+  /// The new type with what the old one says in terms of the inputs.
+  private func keepingBound(_ type: ValueType, _ old: ValueType) -> ValueType {
+    guard let new = type.tensor, let shape = new.shape, let known = old.tensor?.shape,
+      known.count == shape.count
+    else { return type }
+    return .tensor(
+      new.element,
+      zip(shape, known).map { $0.isConstant || !$1.symbols.isSubset(of: bound) ? $0 : $1 })
   }
 
   private mutating func expand(_ id: NodeID) throws(Diagnostic) -> Bool {
@@ -128,7 +157,7 @@ private struct Expansion {
     else { return false }
     let sizes = try folder.graph.expand(
       id, with: body, copying: Identity(), inference: &folder.inference)
-    folder.graph.substitute(sizes)
+    substitute(sizes)
     isChanged = true
     return true
   }
@@ -164,7 +193,7 @@ private struct Expansion {
     }
     let name = folder.graph[old].name
     folder.graph.replaceUses(of: old, with: value)
-    folder.graph.substitute(sizes)
+    substitute(sizes)
     if value != new {
       folder.graph.rename(old, to: "\(name)/folded")
       folder.graph.rename(value, to: name)
