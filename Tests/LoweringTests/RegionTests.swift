@@ -8,6 +8,7 @@ import Martlet
 import ONNXFrontend
 import Ops
 import Tensors
+import TestSupport
 import Testing
 
 /// Branches and loops as compiled code, against the reference.
@@ -190,5 +191,51 @@ import Testing
     #expect(failure?.message.contains("r") ?? false)
     // The session is none the worse for it.
     #expect(try executor.run([Tensor(scalar: false), x])[0].doubles == [1, 0, 3, 0, 5, 0])
+  }
+
+  /// Sequences among inputs and outputs: code for each number and shape of their elements.
+  @Test func sequencesInAndOut() throws {
+    let text = """
+      graph @g(%s: seq(f32[N]), %o: optional(f32[2]), %x: f32[2]) {
+        %has = OptionalHasElement(%o)
+        %t = SequenceMap(%s, %x) {body = graph @b(%e: f32[N], %x: f32[2]) {
+          %r = Mul(%e, %x)
+          return %r
+        }}
+        %u = SequenceInsert(%t, %x)
+        %p = Optional(%u)
+        %n = SequenceLength(%u)
+        return %u, %p, %has, %n
+      }
+      """
+    let graph = try Parser.parse(text, operators: OpCatalog.standard).graph
+    let executor = try UnrollingExecutor.executor(for: graph)
+    let x = Value.tensor(Self.ramp(2))
+    let forms: [[Value]] = [
+      [.sequence([x, x]), .optional(x), x], [.sequence([]), .optional(nil), x],
+      [.sequence([.tensor(Self.ramp(1)), x]), .optional(x), x],
+    ]
+    for inputs in forms + forms {
+      let expected = try graph.evaluate(inputs)
+      let found = try executor.run(inputs)
+      for (a, b) in zip(found, expected) {
+        #expect(ValueComparison.mismatch(a, b, .exact) == nil)
+      }
+    }
+  }
+
+  @Test func sequencesWhoseLengthFollowsFromDataAreNamed() throws {
+    let text = """
+      graph @g(%x: f32[6], %n: i64[]) {
+        %s = SplitToSequence(%x, %n)
+        return %s
+      }
+      """
+    let graph = try Parser.parse(text, operators: OpCatalog.standard).graph
+    let executor = try UnrollingExecutor.executor(for: graph)
+    let failure = #expect(throws: Diagnostic.self) {
+      try executor.run([.tensor(Self.ramp(6)), .tensor(Tensor(scalar: Int64(2)))])
+    }
+    #expect(failure?.id == "lowering.sequence")
   }
 }

@@ -34,6 +34,8 @@ extension GraphImporter {
       context.report(contradiction, at: location)
       return inferred
     }
+    // What files say of sizes in a loop is often true of its first run only.
+    if parent != nil { return inferred }
     return .tensor(
       found.element,
       zip(shape, expected).map { own, other in
