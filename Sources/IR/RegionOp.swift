@@ -1,7 +1,7 @@
 public import Diagnostics
 public import Tensors
 
-/// An operator with graphs among its attributes that it runs: control flow (docs/decisions/0015-control-flow.md).
+/// An operator with graphs among its attributes that it runs: control flow (docs/decisions/0016-control-flow.md).
 ///
 /// Such a graph, a region, sees nothing from outside but its own inputs. The values around it that it reads are the
 /// last `captureCount` inputs of the node and of each of its regions, in the same order.
