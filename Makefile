@@ -29,7 +29,7 @@ test: setup ## build everything in release mode and run all tests
 bench: build ## time Martlet, onnxruntime and OpenVINO in one interleaved run (needs PyPI)
 	Benchmarks/run.sh $(BENCH)
 
-page: build ## open a profile's page in chromium, where there is one, and take pictures of it
+page: build ## open the pages of a profile and of a quantization in chromium, where there is one, and take pictures
 	@.ci/check-page $(MARTLET)
 
 format: ## format the Swift sources in place

@@ -140,8 +140,8 @@ let package = Package(
     .testTarget(
       name: "CompressionTests",
       dependencies: [
-        "Compression", "Diagnostics", "IR", "Interpreter", "Ops", "PassManager", "Passes",
-        "Tensors",
+        "Calibration", "Compression", "Diagnostics", "IR", "Interpreter", "Ops", "PassManager",
+        "Passes", "Tensors",
       ],
       swiftSettings: strict),
     .testTarget(

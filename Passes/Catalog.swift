@@ -3,6 +3,7 @@ package import PassManager
 /// Every pass by name; one alphabetical line each.
 package enum PassCatalog {
   package static let all: [Pass] = [
+    .averageIntegers,
     .cancelRequantize,
     .canonicalizeGlobalPools,
     .canonicalizeOperands,
@@ -13,6 +14,7 @@ package enum PassCatalog {
     .eliminateNoOps,
     .expandBatchNormalization,
     .expandDequantize,
+    .expandQuant,
     .expandQuantizedOperators,
     .fixDimensions,
     .foldBatchNormIntoConv,
@@ -23,12 +25,16 @@ package enum PassCatalog {
     .foldQuantizationScales,
     .foldShapeComputations,
     .formIntegerLayers,
+    .formLookups,
+    .formWideLayers,
     .fuseElementwise,
+    .hoistClip,
     .hoistQuantize,
     .mergeCasts,
     .mergePads,
     .mergeReshapes,
     .mergeTransposes,
+    .padConvInteger,
     .recogniseAttention,
     .recogniseGelu,
     .recogniseHardSwish,
@@ -37,7 +43,9 @@ package enum PassCatalog {
     .refineTypes,
     .sinkDequantize,
     .sinkTransposes,
+    .splitWideWeights,
     .unsignActivations,
+    .widenWeights,
   ]
 
   /// Passes that carry out a plan, by name; they run where there is one, in no pipeline.

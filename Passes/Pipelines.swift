@@ -14,6 +14,8 @@ package enum Pipelines {
           .pass(.refineTypes),
           // Shapes first: they turn operands into constants that everything else looks for.
           .pass(.foldShapeComputations),
+          // Quantizers of QONNX before anything is folded: their integers are what weights are made of.
+          .pass(.expandQuant),
           .pass(.foldConstants),
           .pass(.eliminateNoOps),
           // One form per meaning, so that later patterns stay short.
@@ -55,6 +57,9 @@ package enum Pipelines {
     "quantized-form",
     [
       .pass(.expandQuantizedOperators),
+      .pass(.widenWeights),
+      // Fewer bits than a byte has are a matter of floats: integers go straight to their readers.
+      .pass(.hoistClip),
       .pass(.unsignActivations),
     ])
 
@@ -68,8 +73,15 @@ package enum Pipelines {
           .pass(.sinkDequantize),
           .pass(.hoistQuantize),
           .pass(.cancelRequantize),
+          // Weights that have been moved.
+          .pass(.foldConstants),
         ]),
+      // Exact whatever the order of sums.
+      .pass(.averageIntegers),
+      // Before layers and scales go: functions are between bytes as the file says.
+      .pass(.formLookups),
       .pass(.formIntegerLayers),
+      .pass(.formWideLayers),
       .pass(.foldQuantizationScales),
       .pass(.expandDequantize),
       .pass(.eliminateDeadCode),
@@ -93,6 +105,9 @@ package enum Pipelines {
   package static let regions = Pipeline(
     "regions",
     [
+      // What kernels of bytes ask for.
+      .padConvInteger,
+      .splitWideWeights,
       // Integer weights that nobody computes with become floats once, not in every run.
       .dequantizeConstants,
       // Weights have taken in what they can; surplus channels are for kernels alone.

@@ -4,17 +4,19 @@ import Ops
 package import PassManager
 
 extension Pass {
-  /// Gives operators with interchangeable operands one form: constants stand last, two operands are binary.
+  /// Gives operators with operands that say the same one form: constants stand last, two operands are binary, types known.
   ///
   ///     %y = Mul(%c, %x)            // %c is a constant
   ///     %z = Sum(%x, %y)
+  ///     %w = CastLike(%z, %i)       // %i: i64
   /// ->
   ///     %y = Mul(%x, %c)
   ///     %z = Add(%x, %y)
+  ///     %w = Cast(%z) {to = 7}
   ///
   /// Later patterns then need to look in one place only.
   package static let canonicalizeOperands = Pass(
-    "canonicalize-operands", "put constants last and write two-operand Sum as Add"
+    "canonicalize-operands", "put constants last, write two-operand Sum as Add and CastLike as Cast"
   ) { (rw) throws(Diagnostic) in
     for id in rw.graph.nodeIDs {
       guard let node = rw.node(id), node.inputs.count == 2, let a = node.inputs[0],
@@ -27,6 +29,9 @@ extension Pass {
         if rw.constant(a) != nil, rw.constant(b) == nil {
           try rw.replace(id, with: node.op, inputs: [b, a])
         }
+      case let like as CastLike:
+        guard let element = rw.type(b)?.element else { continue }
+        try rw.replace(id, with: like.cast(to: element), inputs: [a])
       default: continue
       }
     }

@@ -17,11 +17,11 @@ extension Pass {
     "dequantize-constants", "compute DequantizeLinear of constants"
   ) { (rw) throws(Diagnostic) in
     for id in rw.graph.nodeIDs {
-      guard let match = rw.match(id, as: DequantizeLinear.self), let output = match.output,
-        match.node.inputs.allSatisfy({ $0 == nil || rw.constant($0) != nil })
+      guard let node = rw.node(id), isQuantizer(node.op), let output = node.outputs[0],
+        node.inputs.allSatisfy({ $0 == nil || rw.constant($0) != nil })
       else { continue }
-      let operands = match.node.inputs.map { rw.constant($0).map { Value.tensor($0) } }
-      guard let result = try? match.op.evaluate(operands, outputCount: 1).first?.tensor,
+      let operands = node.inputs.map { rw.constant($0).map { Value.tensor($0) } }
+      guard let result = try? node.op.evaluate(operands, outputCount: 1).first?.tensor,
         result.type == rw.type(output)?.element
       else { continue }
       try rw.forward(output, to: result)

@@ -14,13 +14,14 @@ extension Pass {
   ///
   /// Preconditions: the operator is deterministic, the results are tensors whose shapes are known and not much larger
   /// than the inputs (at most 65,536 elements or twice as many; weights of convolutions and matrix products may be made
-  /// of anything), and computing them takes at most 10^8 multiply-accumulates. DequantizeLinear stays, because its input is the smaller and exact form of a weight.
+  /// of anything), and computing them takes at most 10^8 multiply-accumulates. DequantizeLinear stays, because its input is the
+  /// smaller and exact form of a weight, and so do the quantizers of QONNX that become it.
   /// A computation that fails stays too: it reports its error when the model runs.
   package static let foldConstants = Pass(
     "fold-constants", "compute nodes that read nothing but constants"
   ) { (rw) throws(Diagnostic) in
     for id in rw.graph.nodeIDs {
-      guard let node = rw.node(id), node.op.isDeterministic, !(node.op is DequantizeLinear),
+      guard let node = rw.node(id), node.op.isDeterministic, !isQuantizer(node.op),
         let operands = operands(of: node, rw), isSmall(node, rw),
         let results = try? node.op.evaluate(operands, outputCount: node.outputs.count)
       else { continue }
@@ -30,6 +31,11 @@ extension Pass {
         try rw.forward(output, to: tensor)
       }
     }
+  }
+
+  /// Whether its result is floats that integers stand for.
+  static func isQuantizer(_ op: any Op) -> Bool {
+    op is DequantizeLinear || op is IntQuant || op is BipolarQuant
   }
 
   /// The inputs, when all that are given are constants.

@@ -15,7 +15,7 @@ extension Pass {
   ///     %q = Concat(%qa, %qb)
   ///
   /// Quantization keeps the order of numbers, so a maximum of them is that of their integers. Preconditions: %y has one
-  /// reader; one scale and zero point for the tensor; 8 bits.
+  /// reader; one scale and zero point for the tensor; 8 bits, or 16 that are not compared.
   package static let hoistQuantize = Pass(
     "hoist-quantize", "move QuantizeLinear before operators that only move or compare elements"
   ) { (rw) throws(Diagnostic) in
@@ -24,23 +24,24 @@ extension Pass {
     while let id = waiting.popLast() {
       guard let match = rw.match(id, as: QuantizeLinear.self), rw.hasOneUse(match.input(0)),
         let parameters = QuantizationParameters(match, rw), parameters.isPerTensor,
-        parameters.type == .u8 || parameters.type == .i8, let value = match.input(0),
+        let value = match.input(0),
         let place = rw.graph.producer(of: value)
       else { continue }
       let node = rw.graph[place]
       guard node.outputs.first == value,
         node.outputs.dropFirst().allSatisfy({ $0.map { rw.graph.useCount(of: $0) == 0 } ?? true }),
-        let count = IntegerMovement.dataInputCount(node, rw)
+        IntegerMovement.moves(parameters.type, node.op),
+        !(node.op is Split), let count = IntegerMovement.dataInputCount(node, rw)
       else { continue }
-      var inputs = node.inputs
+      var data: [ValueID?] = []
       for index in 0..<count {
-        inputs[index] = try rw.insert(
+        let moved = try rw.insert(
           match.op, inputs: [node.inputs[index]] + match.node.inputs.dropFirst(), before: place,
           name: "\(node.name).q\(index)")
-        if let moved = inputs[index].flatMap({ rw.graph.producer(of: $0) }) {
-          waiting.append(moved)
-        }
+        data.append(moved)
+        if let producer = rw.graph.producer(of: moved) { waiting.append(producer) }
       }
+      let inputs = IntegerMovement.inputs(of: node, moving: data, parameters, &rw)
       try rw.replace(id, with: node.op, inputs: inputs, named: node.name)
     }
   }

@@ -100,6 +100,7 @@ struct ElementwiseRegion {
   /// The shape of an elementwise node's only result; nil for other nodes.
   private static func elementwiseShape(of id: NodeID, _ graph: Graph) -> [IndexExpr]? {
     let node = graph[id]
+    if isReadAsBytes(id, graph) { return nil }
     guard node.op is any Elementwise, node.op.isDeterministic, node.outputs.count == 1,
       let output = node.outputs[0], let type = graph.tensorType(output),
       isComputable(type.element),
@@ -108,6 +109,15 @@ struct ElementwiseRegion {
       })
     else { return nil }
     return type.shape
+  }
+
+  /// Whether a node makes floats of bytes for operators that can read the bytes.
+  private static func isReadAsBytes(_ id: NodeID, _ graph: Graph) -> Bool {
+    let node = graph[id]
+    guard node.castBytes(in: graph) != nil, let output = node.outputs[0],
+      !graph.outputs.contains(output)
+    else { return false }
+    return graph.readers(of: output).allSatisfy { graph[$0].canReadBytes(of: output) }
   }
 
   private static func isComputable(_ type: ElementType) -> Bool {
@@ -119,7 +129,7 @@ struct ElementwiseRegion {
     let node = graph[id]
     let isKind =
       switch node.op {
-      case is ConvIntegerToFloat, is MatMulIntegerToFloat: true
+      case is ConvInteger, is ConvIntegerToFloat, is MatMulInteger, is MatMulIntegerToFloat: true
       case is Conv, is ConvTranspose, is Gemm, is MatMul, is Gather, is Concat, is Resize: true
       case is any PoolOp, is any GlobalPoolOp, is any Reduction, is any SoftmaxOp: true
       case is LayerNormalization, is GroupNormalization, is InstanceNormalization,

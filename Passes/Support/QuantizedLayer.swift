@@ -22,11 +22,17 @@ struct QuantizedLayer {
   let bias: Bias
   private let weightParameters: QuantizationParameters
 
+  /// Zero points of the weights: one, or one per output channel.
+  var weightZeroPoints: [Int] { weightParameters.zeroPoints }
+
   /// The integer form of a node; nil where it has none.
-  init?(_ node: Node, _ rw: inout Rewriter) {
+  ///
+  /// - Parameter isWide: whether its input has 16 bits without a sign rather than 8.
+  init?(_ node: Node, isWide: Bool = false, _ rw: inout Rewriter) {
     guard node.inputs.count >= 2, let x = Dequantized(node.inputs[0], rw),
       let w = Dequantized(node.inputs[1], rw), x.parameters.isPerTensor,
-      Self.isByte(x.parameters.type), Self.isByte(w.parameters.type),
+      isWide ? x.parameters.type == .u16 : Self.isByte(x.parameters.type),
+      Self.isByte(w.parameters.type),
       let rank = rw.rank(w.value)
     else { return nil }
     var weights = w.value

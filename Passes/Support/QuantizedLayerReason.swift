@@ -13,12 +13,25 @@ package enum QuantizedLayerReason {
     let (node, rw) = (graph[id], Rewriter(graph))
     if node.op is ConvTranspose { return "ConvTranspose has no integer form yet" }
     for (number, what) in ["input", "weights"].enumerated() {
+      if number < node.inputs.count,
+        let match = rw.def(of: node.inputs[number], as: DequantizeLinear.self),
+        match.op.grid.blockSize != 0
+      {
+        return
+          "its \(what): one scale per block of \(match.op.grid.blockSize), expected one for a whole sum"
+      }
       guard number < node.inputs.count, let source = Dequantized(node.inputs[number], rw) else {
         return "its \(what) are not dequantized by constant parameters"
           .replacing("input are", with: "input is")
       }
       let type = source.parameters.type
-      if type != .u8 && type != .i8 { return "its \(what): type \(type), expected 8 bits" }
+      let isKnown = type == .u8 || type == .i8 || (number == 0 && type == .u16)
+      if !isKnown { return "its \(what): type \(type), expected 8 bits" }
+      if number == 1, rw.constant(source.value) == nil,
+        Dequantized(node.inputs[0], rw)?.parameters.type == .u16
+      {
+        return "its input has 16 bits and its weights are computed"
+      }
       if number == 0, !source.parameters.isPerTensor {
         return "its input has one scale per slice, expected one for all"
       }

@@ -47,6 +47,16 @@ struct ActivationRanges: Sendable {
   /// The value whose parameters a value has.
   func group(of value: ValueID) -> ValueID? { groups[value] }
 
+  /// What was seen of a group's values together.
+  func statistics(of group: ValueID) -> ValueStatistics {
+    statistics[group, default: ValueStatistics()]
+  }
+
+  /// The values that have a group's parameters, in graph order.
+  func members(of group: ValueID) -> [ValueID] {
+    groups.filter { $0.value == group }.keys.sorted()
+  }
+
   /// Parameters by a method for every group.
   ///
   /// What a sigmoid or a softmax makes lies between 0 and 1: min-max takes that for its range.
@@ -55,7 +65,7 @@ struct ActivationRanges: Sendable {
     let grid = IntegerGrid(bitCount: 8, isSymmetric: type == .i8)
     let found = concurrently(groups.count) { number -> (low: Float, high: Float) in
       if method == .minmax, bounded.contains(groups[number]) { return (low: 0, high: 1) }
-      return statistics[groups[number], default: ValueStatistics()].range(method, grid: grid)
+      return statistics(of: groups[number]).range(method, grid: grid)
     }
     return Dictionary(
       uniqueKeysWithValues: zip(groups, found).map { group, range in

@@ -54,6 +54,14 @@ struct PlanSearch {
       sites: sites, ranges: ranges, choice: choice, weights: sensitivity.model.weights,
       corrections: sensitivity.model.corrections
     ).plan(precisions, result.nodes)
+    if options.collectsEvidence {
+      let planned = setting(
+        precisions, sites.integerNodes(float: precisions.float, wide: precisions.wide), choice)
+      result.evidence = try EvidenceSearch(
+        sites: sites, ranges: ranges, sensitivity: sensitivity, choice: choice,
+        wideDamages: search.wideDamages, planned: planned, progress: progress
+      ).run(sampleCount: sampleCounts.sensitivity)
+    }
     return result
   }
 

@@ -14,6 +14,8 @@ package struct QuantizationOptions: Sendable {
   package var budget: Double?
   /// The part of all multiply-accumulates that may stay float.
   package var largestFloatShare = 0.05
+  /// Whether to measure what a report shows beyond what decisions need.
+  package var collectsEvidence = false
 
   package init() {}
 

@@ -1,3 +1,4 @@
+package import Diagnostics
 package import Passes
 
 /// A plan, and what was measured on the way to it.
@@ -29,6 +30,10 @@ package struct QuantizationResult: Sendable {
   package var damageOfAll = 0.0
   /// How many samples gave the ranges, and how many the nodes' own damages.
   package var sampleCounts = (ranges: 0, sensitivity: 0)
+  /// Values that were the same number throughout.
+  package var warnings = DiagnosticList()
+  /// What a report shows of the candidates, in graph order; empty where it was not asked for.
+  package var evidence: [NodeEvidence] = []
 
   package init() {}
 

@@ -11,14 +11,18 @@ import Tensors
 package struct Quantizer: Sendable {
   package var options: QuantizationOptions
   private let makeExecutor: ExecutorFactory
+  /// Keeps the statistics of values, if there is one.
+  private let store: (any StatisticsStore)?
   /// Called with what is being done, and how many steps of how many are.
   private let progress: @Sendable (String, Int, Int) -> Void
 
   package init(
-    _ options: QuantizationOptions, makeExecutor: @escaping ExecutorFactory,
+    _ options: QuantizationOptions, store: (any StatisticsStore)? = nil,
+    makeExecutor: @escaping ExecutorFactory,
     progress: @escaping @Sendable (String, Int, Int) -> Void = { _, _, _ in }
   ) {
     self.options = options
+    self.store = store
     self.makeExecutor = makeExecutor
     self.progress = progress
   }
@@ -36,36 +40,60 @@ package struct Quantizer: Sendable {
   /// - Throws: `quantize.no-candidates`, `quantize.node-unknown`, and what reading samples or running throws.
   package func run(_ graph: Graph, _ samples: any Samples) throws -> QuantizationResult {
     try check(graph)
-    let inputs = { (index: Int) throws -> [ValueID: Value] in
-      let named = try samples.inputs(index)
-      return graph.inputs.reduce(into: [:]) { result, id in
-        result[id] = named[graph[id].name].map { .tensor($0) }
-      }
-    }
-    guard !QuantizationSites(graph).candidates.isEmpty else {
+    let sites = QuantizationSites(graph)
+    guard !sites.candidates.isEmpty else {
       throw Diagnostic(
         "quantize.no-candidates", "nothing in the model can be quantized", at: .file(graph.source))
     }
-    let migrations = try migrations(graph, samples.count, inputs)
+    let names = sites.scaleGroups().keys.sorted().map { graph[$0].name }
+    var known = try store.flatMap { store in
+      try store.statistics(of: graph, values: names).map {
+        Observation.Known(statistics: $0, store: store)
+      }
+    }
+    // Statistics are of scaled values: whoever goes on with them scales as before.
+    let migrations =
+      try known.map { Self.migrations($0.statistics.scalings, graph) }
+      ?? migrations(graph, samples)
+    if let store, known == nil {
+      let scalings = Dictionary(migrations.map { ($0.name, $0.factors) }) { first, _ in first }
+      known = .init(
+        statistics: store.empty(of: graph, values: names, scalings: scalings), store: store)
+    }
     let migrated = try MigrationSearch.migrate(graph, migrations)
-    var result = try search(migrated, samples.count, samples.count, inputs).run()
+    let (search, seen) = try search(migrated, samples, count: samples.count, known: known)
+    var result = try search.run()
     result.plan.migrations = migrations
-    result.sampleCounts.ranges = samples.count
+    result.sampleCounts.ranges = seen.sampleCount
+    result.warnings = DiagnosticList(
+      seen.statistics.sorted { $0.key < $1.key }.compactMap { id, value in
+        value.warning(at: .value(model: graph.source, name: migrated[id].name))
+      })
     return result
+  }
+
+  /// Scalings by name as entries in the order of the graph.
+  private static func migrations(
+    _ scalings: [String: [Float]], _ graph: Graph
+  ) -> [QuantizationPlan.MigrationEntry] {
+    graph.valueIDs.compactMap { id in
+      let name = graph[id].name
+      return scalings[name].map { .init(name: name, factors: $0) }
+    }
   }
 
   /// The scalings of channels that reduce the damage of the nodes that read them.
   private func migrations(
-    _ graph: Graph, _ available: Int, _ inputs: @escaping (Int) throws -> [ValueID: Value]
+    _ graph: Graph, _ samples: any Samples
   ) throws -> [QuantizationPlan.MigrationEntry] {
     var migration = MigrationSearch(QuantizationSites(graph))
     guard migration.hasCandidates else { return [] }
-    let count = min(available, Self.explorationCount)
-    let before = try search(graph, count, available, inputs) { migration.add($0) }
+    let count = min(samples.count, Self.explorationCount)
+    let (before, _) = try search(graph, samples, count: count) { migration.add($0) }
     let entries = migration.entries
     guard !entries.isEmpty else { return [] }
-    let after = try search(
-      try MigrationSearch.migrate(graph, entries), count, available, inputs)
+    let (after, _) = try search(
+      try MigrationSearch.migrate(graph, entries), samples, count: count)
     let damages = try [before, after].map { search in
       try search.sensitivity.damages(
         of: migration.settings(entries, search.ranges.spread(search.ranges.parameters(.minmax))),
@@ -79,17 +107,17 @@ package struct Quantizer: Sendable {
   ///
   /// - Parameters:
   ///   - count: how many samples give the ranges.
-  ///   - available: how many there are.
+  ///   - known: statistics to go on with.
   ///   - watch: receives every sample's values.
   private func search(
-    _ graph: Graph, _ count: Int, _ available: Int,
-    _ inputs: @escaping (Int) throws -> [ValueID: Value],
+    _ graph: Graph, _ samples: any Samples, count: Int, known: Observation.Known? = nil,
     watch: ([ValueID: Value]) -> Void = { _ in }
-  ) throws -> PlanSearch {
+  ) throws -> (PlanSearch, Observation) {
     let first = QuantizationSites(graph)
     var model = segmented(first)
     try model.compile { progress("compiling", $0, $1) }
-    let seen = try observe(model, count, inputs, watch)
+    let seen = try Observation(
+      of: model, samples, count: count, known: known, watch: watch, progress: progress)
     let uneven = first.unevenConcatenations(seen.statistics)
     let sites = uneven.isEmpty ? first : QuantizationSites(graph, uneven: uneven)
     if !uneven.isEmpty { model = segmented(sites) }
@@ -99,15 +127,17 @@ package struct Quantizer: Sendable {
     let kinds = seen.outputs.compactMapValues { OutputKind($0) }
     let rows = kinds.compactMap { id, kind in kind.rowCount(seen.outputs[id]?.first) }.min() ?? 1
     let least = rows < Self.fewRows ? 2 * Self.leastSampleCount : Self.leastSampleCount
-    let few = sampleCount(sites, available, least: least)
-    return PlanSearch(
+    let few = sampleCount(sites, samples.count, least: least)
+    let search = PlanSearch(
       sites: sites, ranges: ranges,
-      sensitivity: Sensitivity(model: model, kinds: kinds, inputs: inputs),
+      sensitivity: Sensitivity(
+        model: model, kinds: kinds, inputs: { graph.inputValues(try samples.inputs($0)) }),
       options: options,
       sampleCounts: (
         sensitivity: few,
-        verification: min(available, Self.verificationCount, max(4 * least, 2 * few))
+        verification: min(samples.count, Self.verificationCount, max(4 * least, 2 * few))
       ), progress: progress)
+    return (search, seen)
   }
 
   private func check(_ graph: Graph) throws(Diagnostic) {
@@ -124,39 +154,6 @@ package struct Quantizer: Sendable {
       sites.activations(of: $0)
     }
     return SegmentedModel(sites, cuts: Set(cuts), makeExecutor: makeExecutor)
-  }
-
-  /// What the samples showed of the values that may be quantized, and the outputs of the first ones.
-  private func observe(
-    _ model: SegmentedModel, _ count: Int, _ inputs: (Int) throws -> [ValueID: Value],
-    _ watch: ([ValueID: Value]) -> Void
-  ) throws -> (statistics: [ValueID: ValueStatistics], outputs: [ValueID: [Tensor]]) {
-    let graph = model.sites.graph
-    let watched = model.sites.scaleGroups().keys.sorted()
-    var statistics: [ValueID: ValueStatistics] = [:]
-    var outputs: [ValueID: [Tensor]] = [:]
-    for index in 0..<count {
-      let values = try model.run(inputs(index))
-      watch(values)
-      let known = statistics
-      let added = try concurrently(watched.count) { (number) throws(Diagnostic) in
-        let id = watched[number]
-        var found = known[id, default: ValueStatistics()]
-        guard let tensor = values[id]?.tensor else { return found }
-        do throws(Diagnostic) {
-          try found.add(tensor)
-        } catch {
-          throw error.calibration(of: id, in: graph, sample: "\(index)")
-        }
-        return found
-      }
-      statistics = Dictionary(uniqueKeysWithValues: zip(watched, added))
-      for id in graph.outputs where index < 16 {
-        if let tensor = values[id]?.tensor { outputs[id, default: []].append(tensor) }
-      }
-      progress("observing", index + 1, count)
-    }
-    return (statistics, outputs)
   }
 
   private func weights(

@@ -10,6 +10,8 @@ struct RangeChoice {
   var parameters: [ValueID: QuantizationParameters] = [:]
   /// The damage at the output when a candidate alone is quantized.
   var damages: [NodeID: Double] = [:]
+  /// The same with ranges by one method for all, for every method that was measured.
+  var measured: [(method: RangeMethod, damages: [NodeID: Double])] = []
 }
 
 /// Chooses ranges by the damage that they do at the output: the error of a tensor alone is blind to what follows, such
@@ -32,10 +34,13 @@ struct RangeSearch {
   private static let usual: [RangeMethod] = [.minmax, .mse]
   private static let further: [RangeMethod] = [.percentile(RangeMethod.usualPercentile), .entropy]
 
+  /// All that may be measured.
+  private var methods: [RangeMethod] { method.map { [$0] } ?? Self.usual + Self.further }
+
   /// - Throws: what running the model throws.
   func run() throws -> RangeChoice {
     let tables = Dictionary(
-      uniqueKeysWithValues: (method.map { [$0] } ?? Self.usual + Self.further).map {
+      uniqueKeysWithValues: methods.map {
         ($0, ranges.parameters($0))
       })
     let first = method.map { [$0] } ?? Self.usual
@@ -54,6 +59,9 @@ struct RangeSearch {
       choice.methods[group] = method
       choice.parameters[group] = tables[method]?[group]
     }
+    choice.measured = methods.compactMap { method in
+      found[method].map { (method, $0) }
+    }
     try fillDamages(&choice, found)
     return choice
   }
@@ -63,7 +71,7 @@ struct RangeSearch {
     let readers = sites.candidates.filter { id in
       sites.activations(of: id).contains { ranges.group(of: $0) == group }
     }
-    let sums = (method.map { [$0] } ?? Self.usual + Self.further).compactMap {
+    let sums = methods.compactMap {
       method -> (RangeMethod, Double)? in
       let parts = readers.map { found[method]?[$0] }
       guard found[method] != nil, parts.allSatisfy({ $0 != nil }) else { return nil }

@@ -8,4 +8,10 @@ package protocol Samples: Sendable {
   ///
   /// - Throws: a `Diagnostic` when it cannot be read.
   func inputs(_ index: Int) throws -> [String: Tensor]
+
+  /// What messages call a sample.
+  func name(_ index: Int) throws -> String
+
+  /// What a sample is known by wherever it is met again.
+  func digest(_ index: Int) throws -> String
 }

@@ -127,38 +127,68 @@ final class SegmentedModel {
     try run(setting, from: [:], baseline: baseline)
   }
 
+  /// What a node's segment makes when the node reads integers and everything before it is exact: the values that its
+  /// result is seen in, behind the functions that belong to it.
+  ///
+  /// - Parameter baseline: what `run` gave for the sample.
+  func results(
+    of id: NodeID, _ setting: Setting, from baseline: [ValueID: Value]
+  ) throws -> [ValueID: Value] {
+    guard let index = segments.firstIndex(where: { $0.nodes.contains(id) }) else { return [:] }
+    var values: [ValueID: Value] = [:]
+    var rounded: [Rounding: Value] = [:]
+    try run(index, setting, baseline, &values, &rounded)
+    return values
+  }
+
+  /// The values that a node's segment makes.
+  func resultValues(of id: NodeID) -> [ValueID] {
+    segments.first { $0.nodes.contains(id) }?.outputs ?? []
+  }
+
   /// Runs the segments that read something else than in the baseline, or all where there is none.
   private func run(
     _ setting: Setting, from start: [ValueID: Value], baseline: [ValueID: Value]?
   ) throws -> [ValueID: Value] {
     var values = start
     var rounded: [Rounding: Value] = [:]
-    for (index, segment) in segments.enumerated() {
-      let variant = Variant(segment: index, rounded: self.rounded(index, setting.integer))
-      var differs = baseline == nil || !variant.rounded.isEmpty
-      var operands: [Value] = []
-      for input in segment.inputs {
-        if values[input.value] != nil { differs = true }
-        guard let value = values[input.value] ?? baseline?[input.value] else {
-          throw Diagnostic.internal(
-            "quantize.missing-value", "'\(sites.graph[input.value].name)' was never computed")
-        }
-        guard let reader = input.reader, let tensor = value.tensor,
-          let found = setting.parameters(of: input.value, for: reader)
-        else {
-          operands.append(value)
-          continue
-        }
-        differs = true
-        let rounding = Rounding(value: input.value, type: found.type)
-        let result = rounded[rounding] ?? .tensor(found.rounded(tensor))
-        rounded[rounding] = result
-        operands.append(result)
-      }
-      guard differs else { continue }
-      let results = try executor(variant).run(operands)
-      for (output, result) in zip(segment.outputs, results) { values[output] = result }
-    }
+    for index in segments.indices { try run(index, setting, baseline, &values, &rounded) }
     return values
+  }
+
+  /// Runs one segment, if what it reads differs from the baseline.
+  ///
+  /// - Parameters:
+  ///   - values: what differs so far, to which the segment's outputs are added.
+  ///   - rounded: values after rounding, kept for the segments to come.
+  private func run(
+    _ index: Int, _ setting: Setting, _ baseline: [ValueID: Value]?,
+    _ values: inout [ValueID: Value], _ rounded: inout [Rounding: Value]
+  ) throws {
+    let segment = segments[index]
+    let variant = Variant(segment: index, rounded: self.rounded(index, setting.integer))
+    var differs = baseline == nil || !variant.rounded.isEmpty
+    var operands: [Value] = []
+    for input in segment.inputs {
+      if values[input.value] != nil { differs = true }
+      guard let value = values[input.value] ?? baseline?[input.value] else {
+        throw Diagnostic.internal(
+          "quantize.missing-value", "'\(sites.graph[input.value].name)' was never computed")
+      }
+      guard let reader = input.reader, let tensor = value.tensor,
+        let found = setting.parameters(of: input.value, for: reader)
+      else {
+        operands.append(value)
+        continue
+      }
+      differs = true
+      let rounding = Rounding(value: input.value, type: found.type)
+      let result = rounded[rounding] ?? .tensor(found.rounded(tensor))
+      rounded[rounding] = result
+      operands.append(result)
+    }
+    guard differs else { return }
+    let results = try executor(variant).run(operands)
+    for (output, result) in zip(segment.outputs, results) { values[output] = result }
   }
 }

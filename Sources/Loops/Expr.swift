@@ -30,8 +30,13 @@ package indirect enum Expr: Hashable, Sendable {
   case select(Expr, Expr, Expr)
   /// A change of element type; see `Conversion` for the rounding.
   case convert(Expr, ElementType, Conversion)
+  /// An `f32` rounded to the nearest integer, ties to even, plus a zero point, limited to an integer type of 8 or 16
+  /// bits; NaN gives its least value.
+  case quantize(Expr, zeroPoint: Int, ElementType)
   /// The same bits under a type of the same width.
   case bitcast(Expr, ElementType)
+  /// Four `u8` as the bytes of an `i32`, the first one lowest.
+  case bytes(Expr, Expr, Expr, Expr)
   /// `c + sum of a[i] * b[i]` over the four bytes of `a` and `b`, exact in 32 bits.
   ///
   /// `a` and `b` are `i32` or `u32` values holding four bytes; signedness says how each byte reads.
@@ -41,6 +46,12 @@ package indirect enum Expr: Hashable, Sendable {
   /// `a` and `b` are `i32` values. Sums are rounded to `f32`; targets differ in how denormal numbers and the order of
   /// the two products round.
   case dotPairs(Expr, Expr, Expr)
+  /// `c + a[0] * b[0] + a[1] * b[1]` over the two signed 16-bit integers of `a` and `b`, modulo 2 to the 32nd.
+  ///
+  /// `a`, `b` and `c` are `i32` values.
+  case dotShorts(Expr, Expr, Expr)
+  /// The byte of a table that belongs to a `u8`.
+  case lookup(ByteTable, Expr)
   /// All lanes of the enclosing `vector` loop combined, lane 0 first with pairwise halving; the same in every lane.
   case reduceLanes(Reduction, Expr)
 }
@@ -112,7 +123,7 @@ extension Expr {
   package var type: ElementType {
     switch self {
     case .float(_, let type), .integer(_, let type), .convert(_, let type, _),
-      .bitcast(_, let type):
+      .bitcast(_, let type), .quantize(_, _, let type):
       type
     case .index: .i64
     case .load(let buffer, _), .loadIf(_, let buffer, _, _): buffer.element
@@ -122,7 +133,8 @@ extension Expr {
     case .binary(_, let a, _), .fma(let a, _, _), .select(_, let a, _), .reduceLanes(_, let a):
       a.type
     case .compare: .bool
-    case .dot4: .i32
+    case .bytes, .dot4, .dotShorts: .i32
+    case .lookup: .u8
     case .dotPairs: .f32
     }
   }

@@ -30,10 +30,13 @@ extension Expr {
     switch self {
     case .float, .integer, .index, .load, .register, .local: []
     case .loadIf(let a, _, _, let b), .binary(_, let a, let b), .compare(_, let a, let b): [a, b]
-    case .unary(_, let a), .convert(let a, _, _), .bitcast(let a, _), .reduceLanes(_, let a): [a]
+    case .unary(_, let a), .convert(let a, _, _), .bitcast(let a, _), .quantize(let a, _, _),
+      .reduceLanes(_, let a), .lookup(_, let a):
+      [a]
     case .fma(let a, let b, let c), .select(let a, let b, let c), .dot4(let a, _, let b, _, let c),
-      .dotPairs(let a, let b, let c):
+      .dotPairs(let a, let b, let c), .dotShorts(let a, let b, let c):
       [a, b, c]
+    case .bytes(let a, let b, let c, let d): [a, b, c, d]
     }
   }
 }

@@ -15,10 +15,14 @@ package struct Target: Hashable, Sendable {
   package let hasFMA: Bool
   /// Exact four-way byte dot products in one instruction.
   package let hasDot4: Bool
+  /// Those of an unsigned with a signed byte, without moving either.
+  package let hasMixedDot4: Bool
   /// Sums of two bf16 products in one instruction.
   package let hasPairDot: Bool
   /// Matrix registers with products of bytes: what `TileStatement` needs.
   package let hasMatrixTiles: Bool
+  /// Bytes of a table of 256 at so many places in a few instructions.
+  package let hasByteTables: Bool
   /// Loads and stores with lanes switched off cost nothing extra.
   package let hasMasks: Bool
   package let level1ByteCount: Int
@@ -41,9 +45,11 @@ package struct Target: Hashable, Sendable {
       vectorBits = 128
       vectorRegisterCount = 32
       hasFMA = true
-      hasDot4 = false
+      hasDot4 = requirements.contains(.dotprod)
+      hasMixedDot4 = requirements.contains(.i8mm)
       hasPairDot = false
       hasMatrixTiles = false
+      hasByteTables = false
       hasMasks = false
       return
     }
@@ -53,8 +59,10 @@ package struct Target: Hashable, Sendable {
     vectorRegisterCount = isWide ? 32 : 16
     hasFMA = isMiddle
     hasDot4 = isWide && requirements.contains(.avx512vnni)
+    hasMixedDot4 = hasDot4
     hasPairDot = isWide && requirements.contains(.avx512bf16)
     hasMatrixTiles = isWide && requirements.isSuperset(of: InstructionSet.matrixTiles)
+    hasByteTables = isWide && requirements.contains(.avx512vbmi)
     hasMasks = isWide
   }
 

@@ -32,10 +32,35 @@ import Testing
       compiler: "x86_64-linux-gnu-gcc"),
   ]
 
+  /// AArch64 without products of bytes, with those of two signed ones, and with mixed ones.
+  static let byteProducts = ["+neon", "+neon,+dotprod", "+neon,+dotprod,+i8mm"].map { features in
+    Emulation(
+      target: "aarch64-unknown-linux-gnu:generic:\(features)", emulator: "qemu-aarch64",
+      arguments: ["-cpu", "max", "-L", "/usr/aarch64-linux-gnu"],
+      compiler: "aarch64-linux-gnu-gcc")
+  }
+
+  @Test("a quantized model's self-test passes", arguments: byteProducts)
+  func quantized(emulation: Emulation) throws {
+    try Command.temporaryFolder { folder in
+      let model = folder.appendingPathComponent("model.onnx").path
+      let quantized = try Command.run(
+        "quantize", Command.model("digits_cnn"), "--calibration",
+        Command.root.path + "/Models/digits_eval.npz", "--samples", "4", "--method", "minmax", "-o",
+        model)
+      try #require(quantized.status == 0, "\(quantized.error)")
+      try selfTest(of: model, emulation)
+    }
+  }
+
   @Test(
     "the self-test passes", arguments: emulations,
     ["digits_cnn", "digits_dw", "digits_transformer"])
   func selfTest(emulation: Emulation, model: String) throws {
+    try selfTest(of: Command.model(model), emulation)
+  }
+
+  private func selfTest(of model: String, _ emulation: Emulation) throws {
     let missing = emulation.missing
     if !missing.isEmpty {
       print("skipped: \(emulation.target): \(missing.joined(separator: ", ")) not installed")
@@ -44,7 +69,7 @@ import Testing
     try Command.temporaryFolder { folder in
       let program = folder.appendingPathComponent("program").path
       let compiled = try Command.run(
-        "compile", Command.model(model), "-o", program, "--target", emulation.target, "--cc",
+        "compile", model, "-o", program, "--target", emulation.target, "--cc",
         emulation.compiler, "--shape", "N=1", "--kernel-cache", "off")
       try #require(compiled.status == 0, "\(compiled.error)")
       let emulator = try #require(emulation.path(emulation.emulator))

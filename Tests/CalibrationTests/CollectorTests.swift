@@ -124,7 +124,24 @@ struct CollectorTests {
       try id(CalibrationStatistics(modelDigest: "x", values: ["x", "y"])) == "calibration.model")
     #expect(
       try id(CalibrationStatistics(modelDigest: "model", values: ["x"])) == "calibration.values")
+    let scaled = CalibrationStatistics(
+      modelDigest: "model", values: ["x", "y"], scalings: ["x": [0.5]])
+    #expect(try id(scaled) == "calibration.scalings")
     #expect(try id(try collect(2..<5)) == "calibration.overlap")
+  }
+
+  @Test("What channels were divided by is kept with the statistics, and is positive")
+  func keepsScalings() throws {
+    let scaled = CalibrationStatistics(
+      modelDigest: "model", values: ["x"], scalings: ["x": [0.5, 3]])
+    let data = try JSONEncoder().encode(scaled)
+    #expect(try JSONDecoder().decode(CalibrationStatistics.self, from: data) == scaled)
+    let text = String(decoding: data, as: UTF8.self)
+    let damaged = text.replacingOccurrences(of: "[0.5,3]", with: "[0.5,-3]")
+    #expect(damaged != text)
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(CalibrationStatistics.self, from: Data(damaged.utf8))
+    }
   }
 
   @Test("Asking for a value without statistics is an error, a constant one is a warning")

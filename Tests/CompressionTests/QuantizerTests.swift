@@ -1,3 +1,4 @@
+import Calibration
 import Compression
 import Diagnostics
 import IR
@@ -5,6 +6,7 @@ import Interpreter
 import Ops
 import PassManager
 import Passes
+import Synchronization
 import Tensors
 import Testing
 
@@ -20,6 +22,51 @@ private struct Noise: Samples {
       return Float(state >> 40) / Float(1 << 23) - 1
     }
     return ["x": Tensor(values, shape: shape)]
+  }
+
+  func name(_ index: Int) -> String { "noise \(index)" }
+  func digest(_ index: Int) -> String { "\(shape) \(index)" }
+}
+
+/// Keeps statistics in memory.
+private final class Memory: StatisticsStore {
+  private let kept = Mutex<CalibrationStatistics?>(nil)
+
+  var statistics: CalibrationStatistics? { kept.withLock { $0 } }
+
+  func statistics(of graph: Graph, values: [String]) throws -> CalibrationStatistics? {
+    try statistics?.check(values: values)
+    return statistics
+  }
+
+  func empty(
+    of graph: Graph, values: [String], scalings: [String: [Float]]
+  ) -> CalibrationStatistics {
+    CalibrationStatistics(modelDigest: "model", values: values, scalings: scalings)
+  }
+
+  func keep(_ statistics: CalibrationStatistics) { kept.withLock { $0 = statistics } }
+}
+
+/// Remembers the greatest number of a sample that was read.
+private final class Counting: Samples {
+  let noise: Noise
+  private let greatest = Mutex(-1)
+
+  init(_ noise: Noise) { self.noise = noise }
+
+  var count: Int { noise.count }
+  var greatestRead: Int { greatest.withLock { $0 } }
+
+  func inputs(_ index: Int) -> [String: Tensor] {
+    greatest.withLock { $0 = max($0, index) }
+    return noise.inputs(index)
+  }
+
+  func name(_ index: Int) -> String { noise.name(index) }
+  func digest(_ index: Int) -> String {
+    greatest.withLock { $0 = max($0, index) }
+    return noise.digest(index)
   }
 }
 
@@ -127,6 +174,97 @@ private struct Noise: Samples {
     #expect(result.nodes.map(\.precision) == [.integer, .integer])
     let again = try QuantizationPlan(text: result.plan.text, file: "plan")
     #expect(again == result.plan)
+  }
+
+  private static let scaled = """
+    graph(%x: f32[1, 1, 4, 4]) {
+      %w = constant f32[2, 1, 1, 1] [100.0, 1.0]
+      %a = Conv(%x, %w) @"a"
+      %h = Relu(%a)
+      %v = constant f32[1, 2, 1, 1] [0.01, -1.0]
+      %y = Conv(%h, %v) @"b"
+      return %y
+    }
+    """
+
+  @Test("goes on with statistics, and reads no more samples than it needs then")
+  func keepsStatistics() throws {
+    let graph = try Self.graph(Self.scaled)
+    func run(_ samples: Counting, _ store: Memory?) throws -> QuantizationResult {
+      try Quantizer(QuantizationOptions(), store: store) { Interpreter($0) }.run(graph, samples)
+    }
+    let all = Noise(count: 100, shape: [1, 1, 4, 4])
+    let plain = try run(Counting(all), nil)
+    #expect(plain.plan.migrations.map(\.name) == ["h"])
+    let memory = Memory()
+    let half = try run(Counting(Noise(count: 50, shape: [1, 1, 4, 4])), memory)
+    #expect(half.sampleCounts.ranges == 50)
+    #expect(memory.statistics?.sampleCount == 50)
+    // Half of the samples are known, the other half is added.
+    let whole = Counting(all)
+    let second = try run(whole, memory)
+    #expect(second.plan == plain.plan)
+    #expect(second.sampleCounts.ranges == 100)
+    #expect(whole.greatestRead == 99)
+    let kept = try #require(memory.statistics)
+    let third = Counting(all)
+    #expect(try run(third, memory).plan == plain.plan)
+    #expect(third.greatestRead < 64)
+    #expect(memory.statistics == kept)
+  }
+
+  @Test("statistics are the same whether collected at once or in parts")
+  func mergesStatistics() throws {
+    let graph = try Self.graph(Self.blind)
+    let (parts, once) = (Memory(), Memory())
+    for (count, memory) in [(5, parts), (20, parts), (20, once)] {
+      _ = try Quantizer(QuantizationOptions(), store: memory) { Interpreter($0) }.run(
+        graph, Noise(count: count, shape: [1, 4]))
+    }
+    #expect(parts.statistics == once.statistics)
+  }
+
+  @Test("weights that lie on a grid stay as they are, channel by channel")
+  func keepsGrids() throws {
+    // The columns are multiples of 0.03 up to 90, of 0.5 up to 1, and of nothing; the last is zero.
+    let graph = try Self.graph(
+      """
+      graph(%x: f32[1, 3]) {
+        %w = constant f32[3, 4] [2.7, 0.5, 0.7071, 0.0, -0.39, -0.5, 0.3123, 0.0, 0.03, 0.0, -0.9417, 0.0]
+        %y = MatMul(%x, %w) @"layer"
+        return %y
+      }
+      """)
+    let result = try Self.quantize(graph, [1, 3]) { $0.method = .minmax }
+    let weight = try #require(result.plan.values.first { $0.name == "w" }?.parameters)
+    #expect((weight.scales[0] - 0.03).magnitude < 1e-6)
+    #expect((weight.scales[2] - 0.9417 / 127).magnitude < 1e-6)
+    #expect(weight.scales[3] == 1)
+    let id = try #require(graph.value(named: "w"))
+    let exact = try #require(graph.constant(id)).doubles
+    let rounded = weight.rounded(try #require(graph.constant(id))).doubles
+    for index in exact.indices where index % 4 != 2 {
+      #expect((exact[index] - rounded[index]).magnitude < 1e-6)
+    }
+    #expect((exact[2] - rounded[2]).magnitude > 1e-4)
+  }
+
+  @Test("warns of a value that never changes")
+  func warnsOfConstants() throws {
+    let graph = try Self.graph(
+      """
+      graph(%x: f32[1, 4]) {
+        %w = constant f32[4, 4] splat(0.5)
+        %zero = constant f32[1, 4] splat(0.0)
+        %a = Mul(%x, %zero) @"mute"
+        %b = MatMul(%a, %w) @"layer"
+        return %b
+      }
+      """)
+    let result = try Self.quantize(graph, [1, 4])
+    let warning = try #require(result.warnings.diagnostics.first)
+    #expect(warning.id == "calibration.constant")
+    #expect(warning.location == .value(model: graph.source, name: "a"))
   }
 
   @Test("the plan reads back as it was written")

@@ -125,6 +125,25 @@ struct OperationTests {
     try KernelCase.checkAll(cases)
   }
 
+  @Test("dot products of pairs of 16-bit integers, whose sums wrap around")
+  func dotShorts() throws {
+    let each = Self.map("dotShorts", [.i32, .i32], .i32) {
+      .dotShorts($0[0], $0[1], .integer(-7, .i32))
+    }
+    try KernelCase.checkAll([each], on: JITTargets.widths)
+  }
+
+  @Test("bytes of tables")
+  func lookups() throws {
+    let table = ByteTable((0..<256).map { UInt8(truncatingIfNeeded: $0 * 167 + 13) })
+    try KernelCase.checkAll([
+      Self.map("lookup", [.u8], .u8) { .lookup(table, $0[0]) },
+      Self.map("lookup_of_words", [.i32], .i32) {
+        .convert(.lookup(table, .convert($0[0], .u8, .plain)), .i32, .plain)
+      },
+    ])
+  }
+
   @Test("dot products of pairs of bf16")
   func dotPairs() throws {
     // Words whose halves are ordinary numbers: 1.5, -2, 0.25 and 3 as bf16.

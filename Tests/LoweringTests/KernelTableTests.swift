@@ -52,7 +52,10 @@ import Testing
 
   /// Bytes, exactly; enough filters for several shapes of tiles.
   private static let bytes = OpProblem.integerLayers.filter { problem in
-    ["wide", "many channels", "strides", "pointwise"].contains {
+    [
+      "wide", "many channels", "strides", "pointwise", "volume", "filtered",
+      "filtered, odd channels", "filtered, groups", "filtered, dilations",
+    ].contains {
       problem.name.hasPrefix("ConvIntegerToFloat") && problem.name.hasSuffix("] \($0)")
     }
   }
@@ -125,6 +128,19 @@ import Testing
     let graph = try problem.sketch(.fixed).graph
     let choices = try Self.lowered(graph, .x86v4).choices
     #expect(choices.allSatisfy { $0.chosen.contains("planar") }, "\(choices.map(\.chosen))")
+  }
+
+  @Test("minimal filtering of bytes only where it is exact")
+  func filteredBytes() throws {
+    func isFiltered(_ what: String) throws -> Bool {
+      let problem = try #require(
+        OpProblem.integerLayers.first { $0.name.hasSuffix("] \(what)") })
+      let graph = try problem.sketch(.fixed).graph
+      let choice = try #require(try Self.lowered(graph, .x86v4vnni).choices.first)
+      return choice.rows.contains { $0.name.contains("winograd") }
+    }
+    #expect(try isFiltered("filtered"))
+    #expect(try !isFiltered("sums beyond 25 bits"))
   }
 
   @Test("a row that is not there is not taken")

@@ -36,8 +36,9 @@ import Testing
     try model.prepareForQuantization()
     let samples = try DatasetSamples(
       Self.path("digits_eval.npz"), for: Signature(model.graph), limit: Self.calibrationCount)
-    let (plan, summary) = try model.quantizationPlan(samples)
-    try model.quantize(plan)
+    let outcome = try model.quantizationPlan(samples)
+    try model.quantize(outcome.plan)
+    let summary = outcome.summary
     #expect(summary.integerShare >= 0.95)
     #expect(summary.rangeSampleCount == Self.calibrationCount)
     let names = model.graph.nodeIDs.map { model.graph[$0].opName }
@@ -53,7 +54,7 @@ import Testing
       Self.path("digits_eval.npz"), for: Signature(model.graph), limit: 8)
     var options = QuantizeOptions()
     options.method = .minmax
-    try model.quantize(try model.quantizationPlan(samples, options).0)
+    try model.quantize(try model.quantizationPlan(samples, options).plan)
     let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).onnx").path
     defer { try? FileManager.default.removeItem(atPath: file) }
     try model.export(to: file)

@@ -31,6 +31,42 @@ struct ImporterTests {
     #expect(graph.outputs.map { graph[$0].name } == ["y"])
   }
 
+  @Test(
+    "quantizers of QONNX have one name",
+    arguments: ["qonnx.custom_op.general", "onnx.brevitas", "finn.custom_op.general"])
+  func renamesQuantizers(domain: String) throws {
+    var sketch = model(
+      [NodeSketch("Quant", ["x", "s", "z", "b"], ["y"], domain: domain)],
+      [
+        TensorSketch("s", floats: [0.5], []), TensorSketch("z", floats: [0], []),
+        TensorSketch("b", floats: [4], []),
+      ])
+    sketch.opsets.append((domain, 1))
+    let graph = try imported(sketch)
+    #expect(graph.nodeIDs.map { graph[$0].opName } == ["qonnx.custom_op.general.IntQuant"])
+  }
+
+  @Test("products of onnxruntime are sums of integers and their scales")
+  func expandsIntegerProducts() throws {
+    let bytes = TensorSketch("w", .u8, [3, 2], raw: [1, 2, 3, 4, 5, 6])
+    let scale = TensorSketch("s", floats: [0.5], [])
+    let bias = TensorSketch("b", floats: [1, 2], [2])
+    var sketch = model(
+      [
+        NodeSketch(
+          "DynamicQuantizeMatMul", ["x", "w", "s", "", "b"], ["y"], domain: "com.microsoft")
+      ], [bytes, scale, bias])
+    sketch.opsets.append(("com.microsoft", 1))
+    let graph = try imported(sketch)
+    #expect(
+      graph.nodeIDs.map { graph[$0].opName }
+        == ["DynamicQuantizeLinear", "MatMulInteger", "CastLike", "Mul", "Mul", "Add"])
+    // The step of 0...5 is 5 / 255: these numbers are whole steps.
+    let y = try run(graph, [0, 1, 5, 2, 3, 4], shape: [2, 3])[0].doubles
+    let expected = [15.0, 19.0, 16.5, 22.0]
+    #expect(zip(y, expected).allSatisfy { abs($0 - $1) < 1e-4 })
+  }
+
   @Test func sortsNodes() throws {
     let graph = try imported(
       model([

@@ -170,3 +170,34 @@ private func f32(_ values: Float...) -> Tensor { Tensor(values, shape: [values.c
     #expect(try problem.types(MatMulInteger()) == ["i32[N, 2, 5]"])
   }
 }
+
+@Suite struct LookupTests {
+  private let squares = (0..<256).map { $0 * $0 % 251 - 128 }
+
+  @Test func readsFromTheLeastNumberOn() throws {
+    let op = Lookup(squares, to: .i8)
+    let unsigned = try run(op, Tensor([UInt8(0), 3, 255], shape: [3]))[0]
+    #expect(unsigned.type == .i8 && unsigned.integers == [-128, -119, 255 * 255 % 251 - 128])
+    let signed = try run(op, Tensor([Int8(-128), -125, 127], shape: [3]))[0]
+    #expect(signed.integers == unsigned.integers)
+  }
+
+  @Test func checksItsTable() throws {
+    func problem(_ table: [Int]?, _ type: ElementType?) -> String {
+      let attributes = Attributes {
+        $0.ints("table", table)
+        $0.int("to", type.map { Int($0.rawValue) })
+      }
+      return diagnosticID { () throws(Diagnostic) in
+        var reader = AttributeReader(attributes, opset: 1, inputCount: 1, outputCount: 1)
+        _ = try Lookup(&reader)
+      }
+    }
+    #expect(problem(squares, .i8) == "")
+    #expect(problem(squares, .u8) == "attribute.value")
+    #expect(problem([1, 2], .u8) == "attribute.count")
+    #expect(problem(nil, .u8) == "attribute.missing")
+    #expect(problem(squares, nil) == "attribute.missing")
+    #expect(problem(squares, .i32) == "type.element")
+  }
+}

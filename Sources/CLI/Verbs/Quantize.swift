@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Diagnostics
 import Foundation
 import IR
 public import Martlet
@@ -47,6 +48,16 @@ struct Quantize: ParsableCommand {
     help: ArgumentHelp("The plan: read where the file exists, else written.", valueName: "FILE"),
     completion: .file())
   var plan: String?
+  @Option(
+    help: ArgumentHelp(
+      "Keep statistics of values in this file, and go on with those that are there.",
+      valueName: "FILE"), completion: .file(extensions: ["json"]))
+  var statistics: String?
+  @Option(
+    help: ArgumentHelp(
+      "Write what was decided, why and what it does: a page, or JSON where the name ends in .json (repeatable).",
+      valueName: "FILE"), completion: .file(extensions: ["html", "json"]))
+  var report: [String] = []
   @Option(help: ArgumentHelp("The most samples to use.", valueName: "N")) var samples = 512
   @Option(help: "What runs the model: native or interpreter.") var engine = Engine.native
   @Option(help: "The most threads to use; 0 is all.") var threads = 0
@@ -56,6 +67,11 @@ struct Quantize: ParsableCommand {
     var model = try options.load()
     try model.prepareForQuantization()
     if let plan, FileManager.default.fileExists(atPath: plan) {
+      guard report.isEmpty else {
+        throw ValidationError(
+          "--report tells how a plan was found: expected --plan FILE with a file that does not exist"
+        )
+      }
       try model.quantize(try QuantizationPlanFile(contentsOf: plan))
       try model.export(to: output)
       if !json { print("\(output): quantized as \(plan) says") }
@@ -65,18 +81,26 @@ struct Quantize: ParsableCommand {
       throw ValidationError("expected --calibration DATA, or --plan FILE with a plan that exists")
     }
     let data = try DatasetSamples(calibration, for: Signature(model.graph), limit: samples)
-    let report = PhaseProgress()
+    let progress = PhaseProgress()
     let start = ContinuousClock().now
-    let (found, summary) = try model.quantizationPlan(data, try settings()) { phase, done, total in
-      report.report(phase, done, total)
+    let settings = try settings()
+    let float = model
+    let outcome = try model.quantizationPlan(data, settings) { phase, done, total in
+      progress.report(phase, done, total)
     }
-    report.finish()
+    progress.finish()
+    for warning in outcome.warnings.diagnostics { Console.error(warning.description) }
     options.common.log("plan: \((ContinuousClock().now - start) / .seconds(1)) s")
-    try model.quantize(found)
+    try model.quantize(outcome.plan)
     try model.export(to: output)
-    if let plan { try TextFile.write(found.text, to: plan) }
-    if json { return try Console.json(summary) }
-    print(QuantizationText(summary).text)
+    if let plan { try TextFile.write(outcome.plan.text, to: plan) }
+    if !report.isEmpty {
+      let found = try float.quantizationReport(
+        outcome, quantized: model, inputs: try data.inputs(0), settings)
+      for path in report { try found.write(to: path) }
+    }
+    if json { return try Console.json(outcome.summary) }
+    print(QuantizationText(outcome.summary).text)
     print("\(output): \(model.graph.nodeIDs.count) nodes")
   }
 
@@ -88,6 +112,8 @@ struct Quantize: ParsableCommand {
     settings.keepFloat = keepFloat
     settings.budget = budget
     settings.largestFloatShare = maxFloatShare
+    settings.statistics = statistics
+    settings.collectsEvidence = !report.isEmpty
     settings.threads = threads
     settings.engine = engine
     settings.code = try code.options()

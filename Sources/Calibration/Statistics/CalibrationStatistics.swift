@@ -10,11 +10,15 @@ public struct CalibrationStatistics: Sendable, Hashable {
   /// By the value's name.
   public package(set) var values: [String: ValueStatistics]
   /// Digests of the samples that were seen.
-  public internal(set) var sampleDigests: Set<String>
+  public package(set) var sampleDigests: Set<String>
+  /// What channels of values were divided by before anything was counted, by the value's name: the model's own values
+  /// where there are none.
+  public let scalings: [String: [Float]]
 
   /// Statistics of no samples.
-  public init(modelDigest: String, values names: [String]) {
+  public init(modelDigest: String, values names: [String], scalings: [String: [Float]] = [:]) {
     self.modelDigest = modelDigest
+    self.scalings = scalings
     values = Dictionary(names.map { ($0, ValueStatistics()) }) { first, _ in first }
     sampleDigests = []
   }
@@ -44,22 +48,20 @@ public struct CalibrationStatistics: Sendable, Hashable {
 
   /// A warning for every value that was the same number throughout, by name.
   public var warnings: DiagnosticList {
-    let constant = values.filter(\.value.isConstant).sorted { $0.key < $1.key }
-    return DiagnosticList(
-      constant.map { name, value in
-        Diagnostic(
-          "calibration.constant",
-          "all \(value.elementCount) elements of \(value.sampleCount) samples are \(value.minimum)",
-          severity: .warning, at: .value(model: "", name: name))
+    DiagnosticList(
+      values.sorted { $0.key < $1.key }.compactMap { name, value in
+        value.warning(at: .value(model: "", name: name))
       })
   }
 
   /// Adds the statistics of other samples of the same model.
   ///
   /// - Throws: `calibration.model` when the models differ, `calibration.values` when other values were watched,
-  ///   `calibration.overlap` when both have seen a sample: it would count twice.
+  ///   `calibration.scalings` when channels were divided by other factors, `calibration.overlap` when both have seen a
+  ///   sample: it would count twice.
   public mutating func merge(_ other: CalibrationStatistics) throws(Diagnostic) {
     try check(modelDigest: other.modelDigest)
+    try check(scalings: other.scalings)
     try check(values: other.values.keys.sorted())
     let common = sampleDigests.intersection(other.sampleDigests)
     guard common.isEmpty else {
@@ -81,6 +83,17 @@ public struct CalibrationStatistics: Sendable, Hashable {
     }
   }
 
+  private func check(scalings other: [String: [Float]]) throws(Diagnostic) {
+    guard scalings != other else { return }
+    throw Diagnostic(
+      "calibration.scalings",
+      "channels of \(scalings.count) values were scaled, expected the same factors for the same values: "
+        + "those of \(other.count) values are in the other statistics",
+      notes: [
+        "the first run of `martlet quantize --statistics` decides; let others go on with a copy of its file"
+      ])
+  }
+
   /// - Throws: `calibration.values` when other values were watched.
   public func check(values names: [String]) throws(Diagnostic) {
     let (own, others) = (Set(values.keys), Set(names))
@@ -96,6 +109,7 @@ extension CalibrationStatistics: Codable {
   private enum CodingKeys: String, CodingKey {
     case modelDigest = "model"
     case sampleDigests = "samples"
+    case scalings
     case values
   }
 
@@ -104,6 +118,11 @@ extension CalibrationStatistics: Codable {
     modelDigest = try container.decode(String.self, forKey: .modelDigest)
     values = try container.decode([String: ValueStatistics].self, forKey: .values)
     sampleDigests = Set(try container.decode([String].self, forKey: .sampleDigests))
+    scalings = try container.decodeIfPresent([String: [Float]].self, forKey: .scalings) ?? [:]
+    guard scalings.values.allSatisfy({ $0.allSatisfy { $0 > 0 && $0.isFinite } }) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .scalings, in: container, debugDescription: "a factor is not positive")
+    }
   }
 
   /// Equal statistics are encoded in the same way, where the encoder sorts keys.
@@ -112,5 +131,6 @@ extension CalibrationStatistics: Codable {
     try container.encode(modelDigest, forKey: .modelDigest)
     try container.encode(values, forKey: .values)
     try container.encode(sampleDigests.sorted(), forKey: .sampleDigests)
+    if !scalings.isEmpty { try container.encode(scalings, forKey: .scalings) }
   }
 }

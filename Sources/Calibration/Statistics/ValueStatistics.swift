@@ -24,6 +24,15 @@ public struct ValueStatistics: Sendable, Hashable {
   /// Whether all elements were the same number.
   public var isConstant: Bool { elementCount > 0 && minimum == maximum }
 
+  /// A warning where all elements were the same number.
+  package func warning(at location: Location) -> Diagnostic? {
+    guard isConstant else { return nil }
+    return Diagnostic(
+      "calibration.constant",
+      "all \(elementCount) elements of \(sampleCount) samples are \(minimum)",
+      severity: .warning, at: location)
+  }
+
   /// Takes in the value of one sample.
   ///
   /// - Throws: `calibration.not-finite` with the place of the first NaN or infinity; `calibration.type` for a tensor

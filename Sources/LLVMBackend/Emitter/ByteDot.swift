@@ -10,12 +10,16 @@ struct ByteDot {
 
   func emit(_ x: LLVMValueRef, _ y: LLVMValueRef, _ c: LLVMValueRef) -> LLVMValueRef {
     let lanes = b.lanes(of: c)
-    guard target.triple.hasPrefix("x86_64"), lanes >= 4 else { return portable(x, y, c) }
+    let isX86 = target.architecture == "x86_64"
+    guard lanes >= 4, isX86 || (target.architecture == "aarch64" && target.hasDot4) else {
+      return portable(x, y, c)
+    }
     let width = min(lanes, target.vectorBits / 32)
     let parts = stride(from: 0, to: lanes, by: width).map { start -> LLVMValueRef in
       func part(_ value: LLVMValueRef) -> LLVMValueRef {
         lanes == width ? value : b.slice(value, start, width)
       }
+      if !isX86 { return neon(part(x), part(y), part(c)) }
       return target.hasDot4
         ? instruction(part(x), part(y), part(c)) : multiplyPairs(part(x), part(y), part(c))
     }
@@ -49,6 +53,37 @@ struct ByteDot {
     return b.intrinsic("llvm.x86.avx512.vpdpbusd.\(bits)", [], [c, unsigned, signed])
   }
 
+  // MARK: NEON
+
+  /// `sdot`, `udot` and `usdot` (FEAT_DotProd, FEAT_I8MM). Without the last, unsigned bytes are moved by 128 and corrected.
+  private func neon(_ x: LLVMValueRef, _ y: LLVMValueRef, _ c: LLVMValueRef) -> LLVMValueRef {
+    switch (xSigned, ySigned) {
+    case (true, true): return neonDot("sdot", x, y, c)
+    case (false, false): return neonDot("udot", x, y, c)
+    case (true, false): return neonMixed(y, x, c)
+    case (false, true): return neonMixed(x, y, c)
+    }
+  }
+
+  private func neonMixed(
+    _ unsigned: LLVMValueRef, _ signed: LLVMValueRef, _ c: LLVMValueRef
+  ) -> LLVMValueRef {
+    if target.hasMixedDot4 { return neonDot("usdot", unsigned, signed, c) }
+    let moved = b.xor(unsigned, b.like(unsigned, Int64(0x8080_8080)))
+    let ones = b.like(signed, Int64(0x0101_0101))
+    let sum = neonDot("sdot", ones, signed, b.zero(b.type(of: c)))
+    return b.add(neonDot("sdot", moved, signed, c), b.shl(sum, b.like(sum, Int64(7))))
+  }
+
+  private func neonDot(
+    _ name: String, _ x: LLVMValueRef, _ y: LLVMValueRef, _ c: LLVMValueRef
+  ) -> LLVMValueRef {
+    let bytes = b.vector(b.i8, 4 * b.lanes(of: c))
+    return b.intrinsic(
+      "llvm.aarch64.neon.\(name)", [b.type(of: c), bytes],
+      [c, b.bitcast(x, bytes), b.bitcast(y, bytes)])
+  }
+
   // MARK: SSE and AVX2
 
   /// Even and odd bytes widened to 16 bits and multiplied in pairs: no intermediate sum can overflow.
@@ -66,15 +101,7 @@ struct ByteDot {
         : (b.lshr(moved, eight), b.lshr(pairs, eight))
     }
     let (xs, ys) = (halves(x, xSigned), halves(y, ySigned))
-    return b.add(c, b.add(pairSum(xs.even, ys.even), pairSum(xs.odd, ys.odd)))
-  }
-
-  private func pairSum(_ x: LLVMValueRef, _ y: LLVMValueRef) -> LLVMValueRef {
-    switch b.lanes(of: x) {
-    case 8: b.intrinsic("llvm.x86.sse2.pmadd.wd", [], [x, y])
-    case 16: b.intrinsic("llvm.x86.avx2.pmadd.wd", [], [x, y])
-    default: b.intrinsic("llvm.x86.avx512.pmaddw.d.512", [], [x, y])
-    }
+    return b.add(c, b.add(b.multiplyPairs(xs.even, ys.even), b.multiplyPairs(xs.odd, ys.odd)))
   }
 
   // MARK: Anywhere

@@ -44,6 +44,9 @@ extension KernelEmitter {
     case .convert(let a, let element, let conversion):
       let operand = try value(a)
       return try operations.convert(operand, from: a.type, to: element, conversion)
+    case .quantize(let a, let zeroPoint, let element):
+      let quantizer = Quantizer(b: b, target: target, zeroPoint: zeroPoint, element: element)
+      return lift([try value(a)]) { quantizer.one($0[0]) }
     case .bitcast(let a, let element):
       return try bitcast(value(a), from: a.type, to: element)
     case .dot4(let x, let xSigned, let y, let ySigned, let z):
@@ -54,6 +57,15 @@ extension KernelEmitter {
       let operands = [try value(x), try value(y), try value(z)]
       let dot = PairDot(b: b, target: target)
       return lift(operands) { dot.emit($0[0], $0[1], $0[2]) }
+    case .bytes(let first, let second, let third, let fourth):
+      return try bytes([first, second, third, fourth])
+    case .dotShorts(let x, let y, let z):
+      let operands = [try value(x), try value(y), try value(z)]
+      let dot = ShortDot(b: b, target: target)
+      return lift(operands) { dot.emit($0[0], $0[1], $0[2]) }
+    case .lookup(let table, let a):
+      let lookup = TableLookup(b: b, target: target, table: table)
+      return lift([try value(a)]) { lookup.emit($0[0]) }
     case .reduceLanes(let reduction, let a):
       let operand = try value(a)
       return try operations.reduce(reduction, a.type, operand, scope.lanes)

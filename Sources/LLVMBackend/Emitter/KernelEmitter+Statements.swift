@@ -7,7 +7,12 @@ import Tensors
 extension KernelEmitter {
   func emit(_ statements: [Statement]) throws(Diagnostic) {
     try scoped { () throws(Diagnostic) in
-      for statement in statements { try emit(statement) }
+      var rest = statements[...]
+      while let statement = rest.first {
+        let stored = try emitStoreRun(rest)
+        if stored == 0 { try emit(statement) }
+        rest = rest.dropFirst(max(1, stored))
+      }
     }
   }
 

@@ -149,7 +149,12 @@ final class KernelEmitter {
 
   private func addTargetAttributes(to function: LLVMValueRef) {
     addText("target-cpu", target.cpu, to: function)
-    if !target.features.isEmpty { addText("target-features", target.features, to: function) }
+    var features = target.features.isEmpty ? [] : [target.features]
+    // LLVM would take a product of pairs apart into two instructions, to wait less for each; register tiles do not wait.
+    if target.hasDot4 { features.append("+fast-dpwssd") }
+    if !features.isEmpty {
+      addText("target-features", features.joined(separator: ","), to: function)
+    }
     // The generic AVX-512 scheduling model hoists loads until tiles that fit spill.
     if target.cpu == "x86-64-v4" { addText("tune-cpu", "znver4", to: function) }
     addAttribute("nounwind", to: function, at: LLVMAttributeFunctionIndex)

@@ -6,11 +6,11 @@ import Tensors
 /// saves do not. Bytes are those that must move at least once: an element that is read many times counts once, since
 /// a cache may hold it.
 package struct KernelWork: Hashable, Sendable {
-  /// Floating-point operations: two for `fma`, four for `dotPairs`, one for any other arithmetic or comparison, `elementaryOperations` for an
+  /// Floating-point operations: two for `fma`, four for `dotPairs`, three for `quantize`, one for any other arithmetic or comparison, `elementaryOperations` for an
   /// elementary function.
   package var floatOperations = 0.0
   /// Operations of byte products: eight for a `dot4`, four products and four sums, and as many
-  /// for each four products of a matrix tile.
+  /// for each four products of a matrix tile. As many for a `dotShorts`, which takes as long.
   package var byteOperations = 0.0
   /// Bytes read through each parameter, at most all that it may touch.
   package var readByteCounts: [Double]
@@ -48,13 +48,14 @@ extension Expr {
     switch self {
     case .fma(let a, _, _): a.type.isFloat ? 2 : 0
     case .dotPairs: 4
+    case .quantize: 3
     case .binary(let op, let a, _):
       a.type.isFloat ? (op == .pow ? 3 * KernelWork.elementaryOperations : 1) : 0
     case .compare(_, let a, _), .reduceLanes(_, let a): a.type.isFloat ? 1 : 0
     case .unary(let op, let a):
       !a.type.isFloat ? 0 : op.isElementary ? KernelWork.elementaryOperations : 1
     case .float, .integer, .index, .load, .loadIf, .register, .local, .select, .convert, .bitcast,
-      .dot4:
+      .bytes, .dot4, .dotShorts, .lookup:
       0
     }
   }

@@ -104,7 +104,10 @@ struct WorkCounter {
 
   private mutating func count(_ expression: Expr, times: Double) {
     floatOperations += expression.ownFloatOperations * times
-    if case .dot4 = expression { byteOperations += 8 * times }
+    switch expression {
+    case .dot4, .dotShorts: byteOperations += 8 * times
+    default: break
+    }
     for child in expression.children { count(child, times: times) }
   }
 

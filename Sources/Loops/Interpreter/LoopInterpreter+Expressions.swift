@@ -75,6 +75,8 @@ extension LoopInterpreter {
       return try map([a]) {
         NumberConversion.convert($0[0], from: a.type, to: type, conversion)
       }
+    case .quantize(let a, let zeroPoint, let type):
+      return try map([a]) { NumberArithmetic.quantize($0[0].float, zeroPoint, type) }
     case .bitcast(let a, let type):
       return try map([a]) { type.decode(a.type.encode($0[0])) }
     case .dot4(let a, let aSigned, let b, let bSigned, let c):
@@ -85,6 +87,17 @@ extension LoopInterpreter {
       return try map([a, b, c]) {
         NumberArithmetic.dotPairs($0[0].integer, $0[1].integer, $0[2])
       }
+    case .bytes(let a, let b, let c, let d):
+      return try map([a, b, c, d]) { bytes in
+        let word = bytes.reversed().reduce(Int64(0)) { $0 << 8 | $1.integer }
+        return .integer(ElementType.i32.wrapped(word))
+      }
+    case .dotShorts(let a, let b, let c):
+      return try map([a, b, c]) {
+        NumberArithmetic.dotShorts($0[0].integer, $0[1].integer, $0[2].integer)
+      }
+    case .lookup(let table, let a):
+      return try map([a]) { .integer(Int64(table.bytes[Int($0[0].integer)])) }
     case .reduceLanes(let reduction, let a): return [try reduce(reduction, a)]
     }
   }

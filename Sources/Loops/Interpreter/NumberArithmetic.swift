@@ -147,6 +147,13 @@ enum NumberArithmetic {
     }
   }
 
+  /// Rounded to even, moved by the zero point, and limited to the type; NaN gives its least value.
+  static func quantize(_ x: Double, _ zeroPoint: Int, _ type: ElementType) -> Number {
+    let (least, most) = (Double(type.smallest), Double(type.largest))
+    let moved = x.rounded(.toNearestOrEven) + Double(zeroPoint)
+    return .integer(x.isNaN ? type.smallest : Int64(max(least, min(most, moved))))
+  }
+
   /// `c` plus the products of the two bf16 in each word, the upper first, rounded after each.
   static func dotPairs(_ a: Int64, _ b: Int64, _ c: Number) -> Number {
     func half(_ word: Int64, _ number: Int) -> Double {
@@ -155,6 +162,15 @@ enum NumberArithmetic {
     }
     let upper = Float(c.float + half(a, 1) * half(b, 1))
     return .float(Double(Float(Double(upper) + half(a, 0) * half(b, 0))))
+  }
+
+  /// `c` plus the products of the two 16-bit integers in each word, modulo 2 to the 32nd.
+  static func dotShorts(_ a: Int64, _ b: Int64, _ c: Int64) -> Number {
+    func half(_ word: Int64, _ number: Int) -> Int64 {
+      Int64(Int16(truncatingIfNeeded: word >> Int64(16 * number)))
+    }
+    let sum = c &+ half(a, 0) * half(b, 0) &+ half(a, 1) * half(b, 1)
+    return .integer(ElementType.i32.wrapped(sum))
   }
 
   /// `c` plus the products of the four bytes, exact in 32 bits.

@@ -20,9 +20,13 @@ extension Expr: CustomStringConvertible {
     case .convert(let a, let type, .plain): "convert<\(type)>(\(a))"
     case .convert(let a, let type, .saturating): "saturate<\(type)>(\(a))"
     case .bitcast(let a, let type): "bitcast<\(type)>(\(a))"
+    case .quantize(let a, let zeroPoint, let type): "quantize<\(type), \(zeroPoint)>(\(a))"
+    case .bytes(let a, let b, let c, let d): "bytes(\(a), \(b), \(c), \(d))"
     case .dot4(let a, let aSigned, let b, let bSigned, let c):
       "dot4<\(aSigned ? "i8" : "u8"), \(bSigned ? "i8" : "u8")>(\(a), \(b), \(c))"
     case .dotPairs(let a, let b, let c): "dot2<bf16>(\(a), \(b), \(c))"
+    case .dotShorts(let a, let b, let c): "dot2<i16>(\(a), \(b), \(c))"
+    case .lookup(let table, let a): "lookup<\(table)>(\(a))"
     case .reduceLanes(let reduction, let a): "reduceLanes<\(reduction.rawValue)>(\(a))"
     }
   }

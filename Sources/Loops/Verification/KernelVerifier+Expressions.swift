@@ -37,6 +37,13 @@ extension KernelVerifier {
       if !a.type.isComputable || !type.isComputable {
         mistyped(expression, "a conversion of \(a.type) to \(type)")
       }
+    case .quantize(let a, let zeroPoint, let type):
+      expect(a.type, .f32, "what is quantized")
+      if !type.isInteger || type.bitWidth > 16 || type.bitWidth < 8
+        || !(type.smallest...type.largest).contains(Int64(zeroPoint))
+      {
+        mistyped(expression, "quantization to \(type) around \(zeroPoint)")
+      }
     case .bitcast(let a, let type):
       if a.type.bitWidth != type.bitWidth || !type.isComputable {
         mistyped(expression, "the bits of \(a.type) as \(type)")
@@ -50,6 +57,13 @@ extension KernelVerifier {
       expect(a.type, .i32, "two bf16")
       expect(b.type, .i32, "two bf16")
       expect(c.type, .f32, "the sum of a dot product")
+    case .bytes(let a, let b, let c, let d):
+      for byte in [a, b, c, d] { expect(byte.type, .u8, "a byte of a word") }
+    case .dotShorts(let a, let b, let c):
+      expect(a.type, .i32, "two i16")
+      expect(b.type, .i32, "two i16")
+      expect(c.type, .i32, "the sum of a dot product")
+    case .lookup(_, let a): expect(a.type, .u8, "the place in a table")
     case .reduceLanes(let reduction, let a):
       if !reduction.operation.isDefined(for: a.type) {
         mistyped(expression, "'\(reduction.rawValue)' of \(a.type)")

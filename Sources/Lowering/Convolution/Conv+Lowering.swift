@@ -42,7 +42,7 @@ extension Conv: Lowerable, HaloDemanding {
         weight: { channel, kernel in
           values[channel * strides[0] + dot(kernel, strides.dropFirst(2))]
         },
-        bias: bias
+        constants: SumConstants(bias: bias.map { .floats($0) })
       ).lower(context)
     }
     let own = ConvolutionWeights(weights)
@@ -66,7 +66,7 @@ extension Conv: Lowerable, HaloDemanding {
     let input = try context.input(
       0, block: isNarrow && !isFiltered ? nil : block,
       halos: isFiltered
-        ? Self.tileHalos(axes, extents) : Self.halos(axes, extents, isDepthwise: false))
+        ? WinogradConvolution.halos(axes, extents) : Self.halos(axes, extents, isDepthwise: false))
     // Minimal filtering has whole windows at hand, and neighbours only without dilation.
     let isPoolable =
       choices.allSatisfy { $0.row.plan != nil } && axes.allSatisfy { $0.tapStep == 1 }
@@ -78,7 +78,7 @@ extension Conv: Lowerable, HaloDemanding {
       case .filtered(let plan):
         try WinogradConvolution(
           plan: plan, axes: axes, groups: groups, input: input, sink: sink, weights: own,
-          bias: bias, lanes: block
+          constants: SumConstants(bias: bias.map { .floats($0) }), lanes: block
         ).lower(context)
       case .direct(let cut), .paired(let cut):
         var tiled = TiledConvolution(
@@ -138,19 +138,9 @@ extension Conv: Lowerable, HaloDemanding {
     // Depthwise convolutions have no sums over channels that would pay for transforms.
     let isDepthwise = weights[1] == 1
     if !isDepthwise, WinogradConvolution.claims(axes, extents: extents) {
-      return Self.tileHalos(axes, extents)
+      return WinogradConvolution.halos(axes, extents)
     }
     return Self.halos(axes, extents, isDepthwise: isDepthwise)
-  }
-
-  private static func tileHalos(
-    _ axes: [ConvolutionAxis], _ extents: [IndexExpr]
-  ) -> [Layout.Halo] {
-    Layout.channelHalo
-      + zip(axes, extents).enumerated().map { number, pair in
-        number < axes.count - 2
-          ? pair.0.halo(extent: pair.1) : pair.0.tileHalo(extent: pair.1)
-      }
   }
 
   /// Rows of taps outside the input are passed over by register tiles where windows are wide: only columns need zeros.

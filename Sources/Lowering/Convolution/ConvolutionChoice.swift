@@ -85,7 +85,8 @@ extension ConvolutionTable {
 }
 
 extension WinogradPlan {
-  fileprivate var note: String {
+  /// What is chosen, for profiles.
+  var note: String {
     "\(transform), \(schedule) schedule, \(tiles) tiles at a time, register tile \(cut.pixels)x\(cut.blocks)"
   }
 }

@@ -81,7 +81,7 @@ struct ConvolutionTable {
 
   /// The share of direct convolution's estimated time below which minimal filtering is worth its memory, and columns
   /// in lanes what operators that would rather have blocks may cost behind them.
-  private static let expectedGain = 0.9
+  static let expectedGain = 0.9
 
   private static func cuts(_ problem: WinogradPlan.Problem, _ target: Target) -> [RegisterTile.Cut]
   {

@@ -1,14 +1,18 @@
 package import Diagnostics
-import Loops
+package import Loops
 package import Ops
-import Tensors
+package import Tensors
 
-extension ConvInteger: Lowerable {
+extension ConvInteger: Lowerable, HaloDemanding {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     if context.hasInput(2) { try context.require(2, oneOr: 1) }
     if context.hasInput(3) { try context.require(3, oneOr: context.shape(1)[0]) }
     let axes = try geometry(x: context.shape(0), w: context.shape(1)).axes
     try context.requireConvolution(0, 1, bias: .max, group: group, axes)
+    if let bytes = try ByteConvolution(self, context, isMultiplied: false) {
+      return try bytes.lower(context)
+    }
+    context.note("element by element: weights are computed, wider than a byte, or a size is open")
     try IntegerConvolution(
       group: group, axes: axes,
       input: context.plain(0), weights: context.plain(1),
@@ -16,6 +20,15 @@ extension ConvInteger: Lowerable {
       weightZero: context.hasInput(3) ? context.plain(3) : nil
     ).lower(context) { _, _, sum in sum }
   }
+
+  package func inputHalos(
+    _ shape: [IndexExpr], weights: [IndexExpr]?, for target: Target
+  ) -> [Layout.Halo]? {
+    ByteConvolution.halos(self, shape, weights: weights, for: target)
+  }
+
+  /// Padding is zero less the zero point.
+  package var fillInput: Int? { 2 }
 }
 
 extension QLinearConv: Lowerable {

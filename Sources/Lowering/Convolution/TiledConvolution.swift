@@ -242,7 +242,7 @@ struct TiledConvolution {
     switch arithmetic {
     case .floats: input
     case .bfloatPairs: try pairs(context)
-    case .byteQuads: input.quads
+    case .byteQuads, .shortPairs: input.words
     }
   }
 }

@@ -69,16 +69,9 @@ struct FreeSymbols {
       visit(buffer, position)
       visit(otherwise)
     case .register(_, let position): position.forEach { use($0) }
-    case .unary(_, let a), .convert(let a, _, _), .bitcast(let a, _), .reduceLanes(_, let a):
-      visit(a)
-    case .binary(_, let a, let b), .compare(_, let a, let b):
-      visit(a)
-      visit(b)
-    case .fma(let a, let b, let c), .select(let a, let b, let c),
-      .dot4(let a, _, let b, _, let c), .dotPairs(let a, let b, let c):
-      visit(a)
-      visit(b)
-      visit(c)
+    case .unary, .convert, .bitcast, .quantize, .reduceLanes, .binary, .compare, .fma, .select,
+      .bytes, .dot4, .dotPairs, .dotShorts, .lookup:
+      for child in value.children { visit(child) }
     }
   }
 }

@@ -5,7 +5,8 @@ import Tensors
 
 extension GraphLowering {
   package func blockedPlace(of value: ValueID) -> Placed? {
-    places[value]?.first { $0.layout.block != nil && $0.layout.order == nil }
+    if let (source, type) = readAs[value] { return blockedPlace(of: source)?.read(as: type) }
+    return places[value]?.first { $0.layout.block != nil && $0.layout.order == nil }
   }
 
   /// Memory for a value that a node is about to compute, with the halo that its consumers will want.
@@ -93,6 +94,7 @@ extension GraphLowering {
   ///
   /// A place with a larger halo than asked for serves as well, unless row-major order without any is wanted.
   package func place(_ value: ValueID, in layout: Layout) throws(Diagnostic) -> Placed {
+    if let (source, type) = readAs[value] { return try place(source, in: layout).read(as: type) }
     let layout = usual(layout, of: value)
     if places[value] == nil, let tensor = graph.constant(value) {
       places[value] = [program.constant(graph[value].name, tensor)]

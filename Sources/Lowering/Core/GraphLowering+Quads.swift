@@ -30,7 +30,7 @@ extension GraphLowering {
         }
         let word = bytes.dropFirst().reduce(bytes[0]) { .binary(.or, $0, $1) }
         return [
-          builder.view(copy.quads, isWritten: true).store(word, at: [place[0], 0] + position)
+          builder.view(copy.words, isWritten: true).store(word, at: [place[0], 0] + position)
         ]
       }
     }

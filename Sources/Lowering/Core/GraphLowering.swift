@@ -14,6 +14,8 @@ package final class GraphLowering {
   package let options: LoweringOptions
   package var program: ProgramBuilder
   var places: [ValueID: [Placed]] = [:]
+  /// Values that are others' elements under another type, which loads convert.
+  var readAs: [ValueID: (source: ValueID, type: ElementType)] = [:]
   let uses: [ValueID: [NodeID]]
   let parts: ChannelParts
   /// Memory of concatenations that are computed part by part.
@@ -153,6 +155,7 @@ extension GraphLowering {
     if let small = op as? any SmallTypeLowerable, touchesSmallTypes(node) {
       return try small.lowerSmall(context(for: node))
     }
+    if readsInPlace(node) { return }
     if op is any ElementwiseLowerable {
       return try lowerElementwise(node)
     }

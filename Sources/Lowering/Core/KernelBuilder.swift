@@ -35,10 +35,10 @@ package final class KernelBuilder {
   }
 
   private static func buffer(_ placed: Placed, parameter number: Int) -> Buffer {
-    Buffer(
-      name: "p\(number)", base: .parameter(number), element: placed.element,
-      shape: placed.layout.storedShape(placed.shape),
-      alignment: max(1, placed.element.bitWidth / 8))
+    let element = placed.stored ?? placed.element
+    return Buffer(
+      name: "p\(number)", base: .parameter(number), element: element,
+      shape: placed.layout.storedShape(placed.shape), alignment: max(1, element.bitWidth / 8))
   }
 
   /// Memory private to one call on one thread, row-major.
@@ -48,6 +48,15 @@ package final class KernelBuilder {
     return Buffer(
       name: name("scratch"), base: .scratch(byteOffset: offset), element: element,
       shape: shape.map { IndexExpr($0) })
+  }
+
+  /// The same memory of a kernel's own, with as many neighbours of the last axis in each element as 32 bits hold.
+  package func words(_ scratch: Buffer) -> Buffer {
+    let terms = IndexExpr(32 / scratch.element.bitWidth)
+    let last = scratch.shape[scratch.shape.count - 1]
+    return Buffer(
+      name: name("words"), base: scratch.base, element: .i32,
+      shape: scratch.shape.dropLast() + [last.floorDiv(terms)])
   }
 
   private func name(_ hint: String) -> String {

@@ -8,6 +8,8 @@ package struct Sink {
   let epilogue: Region?
   /// A pool that takes the results; `store` leaves it aside.
   var pool: FusedPool?
+  /// What becomes of the operator's result at a position before anything else reads it; nil for nothing.
+  var adjustment: ((_ builder: KernelBuilder, _ position: [IndexExpr], _ value: Expr) -> Expr)?
 
   /// Whether elements are stored as they are, so that they may be read back.
   package var isDirect: Bool { epilogue == nil }
@@ -40,14 +42,16 @@ package struct Sink {
   func finished(
     _ value: Expr, at position: [IndexExpr], _ builder: KernelBuilder
   ) throws(Diagnostic) -> (statements: [Statement], value: Expr) {
+    let value = adjustment?(builder, position, value) ?? value
     guard let epilogue else { return ([], value) }
     return try epilogue.evaluate(at: position, seedValue: value, builder)
   }
 }
 
 extension Expr {
-  /// Whether a function is computed by polynomials.
+  /// Whether a function is computed by polynomials, or from tables.
   fileprivate var usesFunctions: Bool {
+    if case .lookup = self { return true }
     if case .unary(let op, _) = self {
       switch op {
       case .neg, .abs, .sqrt, .floor, .ceil, .round, .trunc, .not, .popcount, .isNaN, .isInf: break

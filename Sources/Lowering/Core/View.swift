@@ -8,6 +8,8 @@ package struct Placed: Hashable, Sendable {
   package let element: ElementType
   package let shape: [IndexExpr]
   package let layout: Layout
+  /// What elements are in memory where loads convert them; nil for `element`.
+  private(set) var stored: ElementType?
 
   package init(memory: Int, element: ElementType, shape: [IndexExpr], layout: Layout) {
     self.memory = memory
@@ -18,7 +20,17 @@ package struct Placed: Hashable, Sendable {
 
   /// The same row-major elements under another shape.
   package func reshaped(to shape: [IndexExpr]) -> Placed {
-    Placed(memory: memory, element: element, shape: shape, layout: layout)
+    var result = Placed(memory: memory, element: element, shape: shape, layout: layout)
+    result.stored = stored
+    return result
+  }
+
+  /// The same memory, whose elements loads convert.
+  func read(as type: ElementType) -> Placed {
+    if type == element { return self }
+    var result = Placed(memory: memory, element: type, shape: shape, layout: layout)
+    result.stored = stored ?? element
+    return result
   }
 }
 
@@ -32,11 +44,16 @@ package struct View: Sendable {
   package var layout: Layout { placed.layout }
 
   package func load(_ position: [IndexExpr]) -> Expr {
-    .load(buffer, layout.storedPosition(position))
+    Expr.load(buffer, layout.storedPosition(position)).converted(to: element)
   }
 
   package func load(_ position: [IndexExpr], when condition: Expr, otherwise: Expr) -> Expr {
-    .loadIf(condition, buffer, layout.storedPosition(position), otherwise: otherwise)
+    let place = layout.storedPosition(position)
+    if buffer.element == otherwise.type {
+      return .loadIf(condition, buffer, place, otherwise: otherwise)
+    }
+    let value = Expr.loadIf(condition, buffer, place, otherwise: .zero(buffer.element))
+    return .select(condition, value.converted(to: otherwise.type), otherwise)
   }
 
   package func store(_ value: Expr, at position: [IndexExpr]) -> Statement {

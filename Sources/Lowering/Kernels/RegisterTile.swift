@@ -87,10 +87,14 @@ package struct RegisterTile: Hashable, Sendable {
           }
       }
       body += try overBlocks(builder) { block throws(Diagnostic) in
-        try overPixels(builder) { pixel throws(Diagnostic) in
-          let sum = Expr.register(sums, [block, pixel])
-          if let room { return [.store(room, [pixel, block, lane], sum)] }
-          return try operands.finish(pixel, block, lane, sum)
+        guard let room else {
+          return try StoreGroups(count: pixels).emit(builder) {
+            pixel throws(Diagnostic) in
+            try operands.finish(pixel, block, lane, .register(sums, [block, pixel]))
+          }
+        }
+        return try overPixels(builder) { pixel in
+          [.store(room, [pixel, block, lane], .register(sums, [block, pixel]))]
         }
       }
       return body

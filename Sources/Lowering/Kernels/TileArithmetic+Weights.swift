@@ -2,12 +2,13 @@ import Tensors
 
 /// Packed weights with the rows of a step in each element.
 extension TileArithmetic {
-  /// - Parameter packed: `[panel, row, lane]` of type f32; whole numbers of 8 bits for bytes.
+  /// - Parameter packed: `[panel, row, lane]` of type f32; whole numbers of 8 or 16 bits for integers.
   /// - Precondition: every run of rows that a tile walks is a multiple of the terms of a step.
   func joined(_ packed: Tensor) -> Tensor {
     switch self {
     case .floats: packed
     case .bfloatPairs: join(packed) { UInt32(BFloat16($0).bitPattern) }
+    case .shortPairs: join(packed) { UInt32(UInt16(bitPattern: Int16($0))) }
     case .byteQuads: join(packed) { UInt32(UInt8(bitPattern: Int8($0))) }
     }
   }

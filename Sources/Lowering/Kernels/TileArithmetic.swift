@@ -7,6 +7,8 @@ package enum TileArithmetic: Hashable, Sendable {
   case floats
   /// Two products of bf16.
   case bfloatPairs
+  /// Two products of signed 16-bit integers, modulo 2 to the 32nd.
+  case shortPairs
   /// Four products of an unsigned with a signed byte, exact in 32 bits.
   case byteQuads
 
@@ -14,7 +16,7 @@ package enum TileArithmetic: Hashable, Sendable {
   package var terms: Int {
     switch self {
     case .floats: 1
-    case .bfloatPairs: 2
+    case .bfloatPairs, .shortPairs: 2
     case .byteQuads: 4
     }
   }
@@ -23,7 +25,7 @@ package enum TileArithmetic: Hashable, Sendable {
   package var operand: ElementType { self == .floats ? .f32 : .i32 }
 
   /// The type of the sums.
-  package var sum: ElementType { self == .byteQuads ? .i32 : .f32 }
+  package var sum: ElementType { self == .byteQuads || self == .shortPairs ? .i32 : .f32 }
 
   /// Bytes of one channel of inputs or weights.
   var byteCount: Int { 4 / terms }
@@ -33,6 +35,7 @@ package enum TileArithmetic: Hashable, Sendable {
     switch self {
     case .floats: .fma(weight, input, sum)
     case .bfloatPairs: .dotPairs(weight, input, sum)
+    case .shortPairs: .dotShorts(weight, input, sum)
     case .byteQuads: .dot4(a: input, aSigned: false, b: weight, bSigned: true, c: sum)
     }
   }
@@ -44,6 +47,7 @@ extension TileArithmetic: CustomStringConvertible {
     switch self {
     case .floats: "f32"
     case .bfloatPairs: "bf16f32"
+    case .shortPairs: "s16s16"
     case .byteQuads: "u8s8"
     }
   }

@@ -1,10 +1,12 @@
 import Loops
 import Tensors
 
-/// The kernels that convolve bytes: in matrix registers, or in fours in register tiles of several shapes.
+/// The kernels that convolve bytes: in matrix registers, by minimal filtering, or in fours in register tiles of several
+/// shapes.
 struct ByteConvolutionTable {
   enum Method: Hashable {
     case tiled(RegisterTile.Cut)
+    case filtered(WinogradPlan)
     case matrix
   }
 
@@ -19,9 +21,12 @@ struct ByteConvolutionTable {
   /// From the one with the least estimated time.
   let rows: [Row]
 
-  /// - Parameter geometry: how matrix registers would do it; nil where they cannot.
+  /// - Parameters:
+  ///   - geometry: how matrix registers would do it; nil where they cannot.
+  ///   - mayFilter: whether minimal filtering gives the same sums.
   init(
-    _ problem: WinogradPlan.Problem, _ geometry: MatrixTileGeometry?, for target: Target
+    _ problem: WinogradPlan.Problem, _ geometry: MatrixTileGeometry?, mayFilter: Bool,
+    for target: Target
   ) {
     self.problem = problem.description.replacing("conv f32", with: "conv u8s8")
     let lanes = target.lanes(.f32)
@@ -31,6 +36,13 @@ struct ByteConvolutionTable {
       Row(
         name: "conv_u8s8_\(cut.pixels)x\(cut.blocks)__\(lanes * 32)", method: .tiled(cut),
         cost: WinogradPlan.directCost(problem, cut, target) / 4)
+    }
+    for plan in mayFilter ? WinogradPlan.all(problem, .integerF4, target) : [] {
+      rows.append(
+        Row(
+          name: "conv_u8s8_winograd4_\(plan.schedule)_\(plan.tiles)_\(plan.cut.pixels)x"
+            + "\(plan.cut.blocks)__\(lanes * 32)", method: .filtered(plan),
+          cost: plan.cost(problem, target) / ConvolutionTable.expectedGain))
     }
     if let geometry {
       rows.append(

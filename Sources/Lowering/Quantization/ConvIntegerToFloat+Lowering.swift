@@ -11,85 +11,9 @@ extension ConvIntegerToFloat: Lowerable, HaloDemanding {
     try context.requireConvolution(0, 1, bias: 5, group: group, geometry.axes)
     try context.require(2, oneOr: 1)
     for index in [3, 4] { try context.require(index, oneOr: w[0]) }
-    guard let constants = IntegerLayerConstants(context, isPerRow: true),
-      let axes = geometry.convolutionAxes, let channels = x[1].value
-    else { return try lowerByElements(context, geometry) }
-    if group == channels, constants.channels == channels, group > 1, constants.areExactAsFloats {
-      return try lowerDepthwise(context, axes, constants)
+    if let bytes = try ByteConvolution(self, context, isMultiplied: true) {
+      return try bytes.lower(context)
     }
-    let lanes = context.session.block
-    let runs = ChannelGroups.all(
-      groups: group, channels: channels, filters: constants.channels, lanes: lanes)
-    let isWhole = runs.allSatisfy { $0.inputs % 4 == 0 && $0.firstInput % 4 == 0 }
-    let isUnsigned = try context.element(0) == .u8
-    guard constants.areSignedBytes, isUnsigned, group == 1 || isWhole else {
-      return try lowerByElements(context, geometry)
-    }
-    let registers = matrixGeometry(axes, x, context.target)
-    let input = try context.input(
-      0, block: isNarrow(channels) ? Self.narrowBlock : lanes,
-      halos: Self.halos(axes, Array(x.dropFirst(2)), registers), fill: constants.inputZero)
-    let sink = try context.output(block: lanes)
-    let bytes = ConvolutionWeights(constants.centred)
-    for groups in runs {
-      let problem = WinogradPlan.Problem(axes: axes, batch: x[0].value, groups: groups)
-      switch ByteConvolutionTable(problem, registers, for: context.target).choose(context) {
-      case .tiled(let cut):
-        try TiledConvolution(
-          axes: axes, groups: groups, input: input, sink: sink, weights: bytes,
-          constants: constants.sums,
-          cut: cut, arithmetic: .byteQuads, reason: "bytes in fours"
-        ).lower(context)
-      case .matrix:
-        guard let registers else { throw .internal("lowering.matrix", "no registers fit") }
-        try MatrixTileConvolution(
-          geometry: registers, input: input, sink: sink, weights: bytes,
-          filters: constants.channels, constants: constants.sums
-        ).lower(context)
-      }
-    }
-  }
-
-  /// Images of few channels lie in blocks of one step of four.
-  private func isNarrow(_ channels: Int) -> Bool { channels <= Self.narrowBlock && group == 1 }
-  private static let narrowBlock = 4
-
-  /// How matrix registers compute it; nil where they cannot.
-  private func matrixGeometry(
-    _ axes: [ConvolutionAxis], _ x: [IndexExpr], _ target: Target
-  ) -> MatrixTileGeometry? {
-    guard target.hasMatrixTiles, group == 1, let channels = x[1].value else { return nil }
-    let block =
-      isNarrow(channels)
-      ? Self.narrowBlock : ByteBlocks.block(of: TensorType(.u8, x), for: target)
-    return MatrixTileGeometry(
-      axes, channels: channels, block: block, extents: Array(x.dropFirst(2)))
-  }
-
-  private func lowerDepthwise(
-    _ context: NodeLowering, _ axes: [ConvolutionAxis], _ constants: IntegerLayerConstants
-  ) throws(Diagnostic) {
-    let block = context.session.block
-    let extents = Array(try context.shape(0).dropFirst(2))
-    context.note("depthwise: lanes hold channels, bytes are exact as floats")
-    let strides = constants.centred.shape.rowMajorStrides
-    let values = constants.centred.array(of: Float.self)
-    try DepthwiseConvolution(
-      axes: axes, channels: constants.channels,
-      input: context.input(
-        0, block: block, halos: Self.halos(axes, extents, nil), fill: constants.inputZero),
-      sink: context.output(block: block),
-      weight: { channel, kernel in
-        values[channel * strides[0] + dot(kernel, strides.dropFirst(2))]
-      },
-      bias: constants.bias.map { Float($0) }, multipliers: constants.multipliers
-    ).lower(context)
-  }
-
-  /// Whatever the other kernels do not claim.
-  private func lowerByElements(
-    _ context: NodeLowering, _ geometry: WindowGeometry
-  ) throws(Diagnostic) {
     context.note("element by element: weights are computed, wider than a byte, or a size is open")
     let multiplier = try context.plain(4)
     let bias = context.hasInput(5) ? try context.plain(5) : nil
@@ -102,21 +26,10 @@ extension ConvIntegerToFloat: Lowerable, HaloDemanding {
     }
   }
 
-  private static func halos(
-    _ axes: [ConvolutionAxis], _ extents: [IndexExpr], _ geometry: MatrixTileGeometry?
-  ) -> [Layout.Halo] {
-    Layout.channelHalo
-      + (geometry?.halos(extents: extents) ?? zip(axes, extents).map { $0.halo(extent: $1) })
-  }
-
   package func inputHalos(
     _ shape: [IndexExpr], weights: [IndexExpr]?, for target: Target
   ) -> [Layout.Halo]? {
-    guard let weights, let geometry = try? geometry(x: shape, w: weights),
-      let axes = geometry.convolutionAxes
-    else { return nil }
-    return Self.halos(
-      axes, Array(shape.dropFirst(2)), matrixGeometry(axes, shape, target))
+    ByteConvolution.halos(self, shape, weights: weights, for: target)
   }
 
   /// Padding is zero less the zero point.

@@ -10,16 +10,14 @@ extension MatMulIntegerToFloat: Lowerable {
     try context.requireProduct(0, 1, geometry)
     let columns = b.count == 1 ? 1 : b[b.count - 1]
     for index in [4, 5] where context.hasInput(index) { try context.require(index, oneOr: columns) }
-    let isUnsigned = try context.element(0) == .u8
-    if isUnsigned, b.count == 2, let depth = geometry.depth.value,
-      let constants = IntegerLayerConstants(context, isPerRow: false), constants.areSignedBytes
-    {
-      return try lowerBytes(context, geometry, depth, constants)
+    if let bytes = try ByteProduct(context, geometry, isMultiplied: true) {
+      return try bytes.lower(context)
     }
     let multiplier = try context.plain(4)
-    let depth = geometry.depth.value ?? .max
-    if depth <= Self.deepestExact, !context.hasInput(5), let width = geometry.columns.value {
-      return try lowerFloats(context, geometry, width, multiplier)
+    if !context.hasInput(5), let short = ShortProduct(geometry) {
+      return try short.lower(context, zeros: [2, 3]) { builder, column, sum in
+        sum.times(perColumn(builder, multiplier, column))
+      }
     }
     let bias = context.hasInput(5) ? try context.plain(5) : nil
     context.note("element by element: both operands are computed, or wider than a byte")
@@ -28,110 +26,6 @@ extension MatMulIntegerToFloat: Lowerable {
       let total = bias.map { sum.plus(perColumn(builder, $0, column)) } ?? sum
       return total.converted(to: .f32).times(perColumn(builder, multiplier, column))
     }
-  }
-
-  /// Products of 9 bits of which single precision holds so many in a sum: 24 bits.
-  private static let deepestExact = (1 << 24) / (255 * 255)
-
-  /// Two computed operands: short sums are exact in single precision.
-  private func lowerFloats(
-    _ context: NodeLowering, _ geometry: MatrixGeometry, _ width: Int, _ multiplier: Placed
-  ) throws(Diagnostic) {
-    context.note("both operands are computed: bytes as floats, in which sums are exact")
-    let (a, b) = try (context.shape(0), context.shape(1))
-    let (isLeftVector, isRightVector) = (a.count == 1, b.count == 1)
-    let left = try centred(
-      context, 0, as: isLeftVector ? [1] + a : a, zero: 2, isPerRow: true)
-    let right = try centred(
-      context, 1, as: isRightVector ? b + [1] : b, zero: 3, isPerRow: false)
-    let sink = try context.output()
-    try MatrixMultiply(
-      batch: geometry.batch, rows: geometry.rows, depth: geometry.depth, columns: width,
-      left: left.matrices(geometry.leftBatch, of: geometry.batch),
-      right: .loaded(right.matrices(geometry.rightBatch, of: geometry.batch)),
-      constants: SumConstants(),
-      finish: { builder, batch, m, n, sum throws(Diagnostic) in
-        let position = batch + (isLeftVector ? [] : [m]) + (isRightVector ? [] : [n])
-        return try sink.store(
-          sum.times(perColumn(builder, multiplier, n)), at: position, builder)
-      }, isFinishedApart: try sink.usesFunctions(context.target)
-    ).lower(context)
-  }
-
-  /// The matrices of an operand less their zero points, as floats.
-  private func centred(
-    _ context: NodeLowering, _ index: Int, as shape: [IndexExpr], zero: Int, isPerRow: Bool
-  ) throws(Diagnostic) -> Placed {
-    let source = try context.plain(index).reshaped(to: shape)
-    let point = try MatrixParameter(context, zero, isPerRow: isPerRow, of: shape)
-    let floats = context.temporary(.f32, shape)
-    let builder = context.builder()
-    let body = try Nest.over(floats, builder) { position throws(Diagnostic) in
-      let (row, column) = (position[position.count - 2], position[position.count - 1])
-      let offset = point.load(builder, Array(position.dropLast(2)), row: row, column: column)
-      let value = builder.view(source).load(position).converted(to: .f32)
-        .minus(offset.converted(to: .f32))
-      return [builder.view(floats, isWritten: true).store(value, at: position)]
-    }
-    context.launch("centre", builder, body, work: shape.reduce(2, *))
-    return floats
-  }
-
-  /// One matrix of constant bytes: the batch is more rows.
-  private func lowerBytes(
-    _ context: NodeLowering, _ geometry: MatrixGeometry, _ depth: Int,
-    _ constants: IntegerLayerConstants
-  ) throws(Diagnostic) {
-    let isVector = try context.shape(0).count == 1
-    let rows = (geometry.leftBatch + [geometry.rows]).reduce(1, *)
-    let sink = try context.output()
-    let columns = constants.channels
-    func place(_ row: IndexExpr, _ column: IndexExpr) -> [IndexExpr] {
-      var position = delinearize(row, geometry.leftBatch + [geometry.rows])
-      if isVector { position.removeLast() }
-      return position + [column]
-    }
-    if context.target.hasMatrixTiles, let registers = MatrixTileGeometry(rows: rows, depth: depth) {
-      return try MatrixTileConvolution(
-        geometry: registers,
-        input: left(context, rows: rows, depth: depth, unit: MatrixTileGeometry.rowByteCount),
-        sink: sink,
-        weights: ConvolutionWeights(constants.centred, kernelStrides: [0]) { $1 * columns + $0 },
-        filters: columns, constants: constants.sums, place: place
-      ).lower(context)
-    }
-    let steps = IndexExpr((depth + 3) / 4)
-    let bytes = try left(context, rows: rows, depth: depth, unit: 4)
-    let left = Placed(memory: bytes.memory, element: .i32, shape: [rows, steps], layout: .plain)
-    try MatrixMultiply(
-      batch: [], rows: rows, depth: steps, columns: columns,
-      left: { builder in
-        let view = builder.view(left)
-        return { _, m, k in view.load([m, k]) }
-      },
-      right: .packed(constants.centred), constants: constants.sums,
-      finish: { builder, _, m, n, sum throws(Diagnostic) in
-        try sink.store(sum, at: place(m, n), builder)
-      }, isFinishedApart: try sink.usesFunctions(context.target), arithmetic: .byteQuads,
-      rightRows: depth
-    ).lower(context)
-  }
-
-  /// The left operand as `[rows, depth]` bytes, rows filled up to whole units: copied where they are not.
-  private func left(
-    _ context: NodeLowering, rows: IndexExpr, depth: Int, unit: Int
-  ) throws(Diagnostic) -> Placed {
-    let left = try context.plain(0).reshaped(to: [rows, IndexExpr(depth)])
-    if depth % unit == 0 { return left }
-    let padded = context.temporary(.u8, [rows, IndexExpr((depth + unit - 1) / unit * unit)])
-    let builder = context.builder()
-    let body = try Nest.over(padded, builder) { position throws(Diagnostic) in
-      let isInside = Expr.compare(.less, .index(position[1]), .index(IndexExpr(depth)))
-      let value = builder.view(left).load(position, when: isInside, otherwise: .zero(.u8))
-      return [builder.view(padded, isWritten: true).store(value, at: position)]
-    }
-    context.launch("fill_rows", builder, body, work: padded.shape.reduce(2, *))
-    return padded
   }
 
   private func perColumn(

@@ -129,10 +129,11 @@ struct MatrixTilePipeline {
         let channel = firstBlock * IndexExpr(Self.lanes) + inside
         var sum = Expr.load(sums, [slot, pixel, inside])
         if let bias = panel.bias { sum = sum.plus(bias.load([work.panel, inside])) }
-        let factor = panel.factors?.load([work.panel, inside]) ?? .float(1, .f32)
+        if let factors = panel.factors {
+          sum = sum.converted(to: .f32).times(factors.load([work.panel, inside]))
+        }
         return try sink.store(
-          sum.converted(to: .f32).times(factor),
-          at: place?(column, channel) ?? [work.outer[0], channel] + spatial, builder)
+          sum, at: place?(column, channel) ?? [work.outer[0], channel] + spatial, builder)
       }
     }
     let conditions = [

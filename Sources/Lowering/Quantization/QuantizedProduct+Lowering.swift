@@ -5,9 +5,19 @@ import Tensors
 
 extension MatMulInteger: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
-    try QuantizedProduct(
-      a: 0, b: 1, aZero: context.hasInput(2) ? 2 : nil, bZero: context.hasInput(3) ? 3 : nil
-    ).lower(context) { _, _, _, _, sum in sum }
+    let geometry = try MatrixGeometry(context.shape(0), context.shape(1))
+    if let bytes = try ByteProduct(context, geometry, isMultiplied: false) {
+      return try bytes.lower(context)
+    }
+    let zeros = [2, 3].map { context.hasInput($0) ? $0 : nil }
+    if let short = ShortProduct(geometry) {
+      try context.requireProduct(0, 1, geometry)
+      return try short.lower(context, zeros: zeros) { _, _, sum in sum.converted(to: .i32) }
+    }
+    context.note("element by element: both operands are computed, or wider than a byte")
+    try QuantizedProduct(a: 0, b: 1, aZero: zeros[0], bZero: zeros[1]).lower(context) {
+      _, _, _, _, sum in sum
+    }
   }
 }
 

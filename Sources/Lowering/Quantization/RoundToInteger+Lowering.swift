@@ -8,11 +8,7 @@ extension RoundToInteger: ElementwiseLowerable {
     _ operands: [Expr?], _ types: ElementwiseTypes
   ) throws(Diagnostic) -> Expr {
     guard let x = operands[0] else { throw missingOperand }
-    let inside = x.limited(
-      Int(target.smallest) - zeroPoint, Int(target.largest) - zeroPoint)
-    let rounded = Expr.convert(.unary(.round, inside), .i32, .plain)
-    let shifted = zeroPoint == 0 ? rounded : rounded.plus(Double(zeroPoint))
-    return .convert(shifted, target, .plain)
+    return .quantize(x, zeroPoint: zeroPoint, target)
   }
 }
 

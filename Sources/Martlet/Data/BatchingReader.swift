@@ -11,7 +11,12 @@ struct BatchingReader: SampleReader {
 
   init(_ samples: any SampleReader, for signature: Signature) {
     self.samples = samples
-    batch = signature.inputs.first?.type.tensor?.shape?.first?.value ?? 1
+    batch = Self.batch(of: signature)
+  }
+
+  /// How many rows a model takes at once; 1 where that is open.
+  static func batch(of signature: Signature) -> Int {
+    signature.inputs.first?.type.tensor?.shape?.first?.value ?? 1
   }
 
   mutating func next() throws(Diagnostic) -> Sample? {

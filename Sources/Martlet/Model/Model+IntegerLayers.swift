@@ -31,25 +31,25 @@ extension Model {
     var before = graph
     _ = try Optimizer().run(.quantizedForm, on: &before)
     let after = try graph.reference()
+    let floats = Set(
+      after.nodeIDs.filter { Self.isFloatLayer(after[$0].op) }.map { after[$0].name })
     var floatLayers: [IntegerLayerSummary.FloatLayer] = []
     var products = (integers: IndexExpr(0), all: IndexExpr(0))
-    var counts = (integers: 0, all: 0)
+    var layerCount = 0
     let inference = TypeInference()
-    for id in after.nodeIDs {
-      let node = after[id]
-      let work = node.op.multiplyAccumulates(inference.context(for: id, in: after))
+    for id in before.nodeIDs {
+      let node = before[id]
+      let work = node.op.multiplyAccumulates(inference.context(for: id, in: before))
       products.all += work
-      if node.op is ConvIntegerToFloat || node.op is MatMulIntegerToFloat {
-        products.integers += work
-        counts.integers += 1
-        counts.all += 1
-      } else if node.op is Conv || node.op is ConvTranspose || node.op is Gemm || node.op is MatMul
-      {
-        counts.all += 1
+      guard Self.isFloatLayer(node.op) || Self.isIntegerLayer(node.op) else { continue }
+      layerCount += 1
+      if Self.isFloatLayer(node.op), floats.contains(node.name) {
         floatLayers.append(
           .init(
             node: node.name, op: node.opName,
             reason: QuantizedLayerReason.text(of: node.name, in: before)))
+      } else {
+        products.integers += work
       }
     }
     let share: Double? =
@@ -59,7 +59,16 @@ extension Model {
         nil
       }
     return IntegerLayerSummary(
-      layerCount: counts.all, integerLayerCount: counts.integers, multiplyAccumulateShare: share,
+      layerCount: layerCount, integerLayerCount: layerCount - floatLayers.count,
+      multiplyAccumulateShare: share,
       floatLayers: floatLayers)
+  }
+
+  private static func isFloatLayer(_ op: any Op) -> Bool {
+    op is Conv || op is ConvTranspose || op is Gemm || op is MatMul
+  }
+
+  private static func isIntegerLayer(_ op: any Op) -> Bool {
+    op is ConvInteger || op is MatMulInteger
   }
 }

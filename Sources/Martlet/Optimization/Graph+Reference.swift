@@ -21,6 +21,11 @@ extension Graph {
   var isQuantized: Bool { nodeIDs.contains { Self.isQuantization(self[$0].op) } }
 
   private static func isQuantization(_ op: any Op) -> Bool {
-    op is QuantizeLinear || op is DequantizeLinear || op is QLinearConv || op is QLinearMatMul
+    switch op {
+    case is QuantizeLinear, is DequantizeLinear, is QLinearConv, is QLinearMatMul, is IntQuant,
+      is BipolarQuant, is DynamicQuantizeLinear, is ConvInteger, is MatMulInteger:
+      true
+    default: false
+    }
   }
 }

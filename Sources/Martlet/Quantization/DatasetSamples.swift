@@ -10,6 +10,8 @@ public final class DatasetSamples: Sendable {
   private struct Place {
     var reader: any SampleReader
     var next = 0
+    /// The one before `next`.
+    var last: Sample?
   }
 
   private let dataset: Dataset
@@ -17,14 +19,18 @@ public final class DatasetSamples: Sendable {
   private let place: Mutex<Place?>
   public let count: Int
 
-  /// Goes through the dataset once, so that a file that cannot be read is found before anything long begins.
+  /// Counts the samples: files are read later, except where the model's batch is a number beyond 1, which takes several
+  /// samples or is one.
   ///
   /// - Parameter limit: the most samples to take.
-  /// - Throws: what opening and reading the dataset throws.
+  /// - Throws: what opening the dataset throws, and where it is read, what reading it throws.
   public init(_ path: String, for signature: Signature, limit: Int = .max) throws {
     let dataset = try Dataset(path)
-    var count = 0
-    try dataset.forEachSample(of: signature, limit: limit) { _ in count += 1 }
+    var count = min(dataset.count, limit)
+    if BatchingReader.batch(of: signature) > 1 {
+      count = 0
+      try dataset.forEachSample(of: signature, limit: limit) { _ in count += 1 }
+    }
     self.dataset = dataset
     self.signature = signature
     self.count = count
@@ -34,20 +40,33 @@ public final class DatasetSamples: Sendable {
   /// The inputs of one sample by name.
   ///
   /// - Throws: what reading a file throws; `dataset.empty` beyond the last sample.
-  public func inputs(_ index: Int) throws -> [String: Tensor] {
+  public func inputs(_ index: Int) throws -> [String: Tensor] { try sample(index).inputs }
+
+  /// What messages call a sample: its file, or the archive with an index.
+  ///
+  /// - Throws: what `inputs` throws.
+  public func name(_ index: Int) throws -> String { try sample(index).name }
+
+  /// The digest that statistics know a sample by.
+  ///
+  /// - Throws: what `inputs` throws.
+  public func digest(_ index: Int) throws -> String { try sample(index).digest }
+
+  private func sample(_ index: Int) throws -> Sample {
     try place.withLock { place in
       var here = try place ?? begin()
-      if here.next > index { here = try begin() }
-      var found: Sample?
-      while here.next <= index, let sample = try here.reader.next() {
-        found = sample
+      if here.next > index + 1 { here = try begin() }
+      while here.next <= index {
+        here.last = try here.reader.next()
         here.next += 1
+        if here.last == nil { break }
       }
       place = here
-      guard let found, here.next == index + 1 else {
+      guard let found = here.last, here.next == index + 1 else {
+        place = nil
         throw Diagnostic("dataset.empty", "there is no sample number \(index)")
       }
-      return found.inputs
+      return found
     }
   }
 

@@ -19,11 +19,12 @@ extension Model {
   ///
   /// - Parameter progress: called with what is being done, and how many steps of how many are.
   /// - Precondition: `prepareForQuantization` has run.
-  /// - Throws: `quantize.no-candidates`, `quantize.node-unknown`, and what reading samples or running throws.
+  /// - Throws: `quantize.no-candidates`, `quantize.node-unknown`, `calibration.not-finite`; `calibration.model` and
+  ///   `calibration.values` when `options.statistics` are of another model; what reading samples or running throws.
   public func quantizationPlan(
     _ samples: DatasetSamples, _ options: QuantizeOptions = QuantizeOptions(),
     progress: @escaping @Sendable (String, Int, Int) -> Void = { _, _, _ in }
-  ) throws -> (QuantizationPlanFile, QuantizationSummary) {
+  ) throws -> QuantizationOutcome {
     let first = try samples.inputs(0)
     var bound = self
     try bound.bind(
@@ -34,9 +35,9 @@ extension Model {
     let threads =
       options.threads > 0 ? options.threads : ProcessInfo.processInfo.activeProcessorCount
     let quantizer = Quantizer(
-      options.compression, makeExecutor: Self.factory(options, threads), progress: progress)
-    let result = try quantizer.run(bound.graph, samples)
-    return (QuantizationPlanFile(result.plan), QuantizationSummary(result))
+      options.compression, store: options.statistics.map { StatisticsFileStore(path: $0) },
+      makeExecutor: Self.factory(options, threads), progress: progress)
+    return QuantizationOutcome(result: try quantizer.run(bound.graph, samples))
   }
 
   /// Machine code, or the interpreter for parts that have none.

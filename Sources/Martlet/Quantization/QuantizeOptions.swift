@@ -28,6 +28,10 @@ public struct QuantizeOptions: Sendable {
   public var budget: Double?
   /// The part of all multiply-accumulates that may stay float.
   public var largestFloatShare = 0.05
+  /// A file of statistics to go on with and to keep them in; nil to collect them anew.
+  public var statistics: String?
+  /// Whether to measure what a report shows beyond what decisions need.
+  public var collectsEvidence = false
   /// The most threads to use; 0 for all.
   public var threads = 0
   /// What the code that measures may do.
@@ -45,6 +49,7 @@ public struct QuantizeOptions: Sendable {
     options.keepFloat = Set(keepFloat)
     options.budget = budget
     options.largestFloatShare = largestFloatShare
+    options.collectsEvidence = collectsEvidence
     return options
   }
 }

@@ -37,12 +37,14 @@ package struct Exporter: Sendable {
     try file.finish()
   }
 
+  private static let versions = ["ai.onnx.ml": 5, "qonnx.custom_op.general": 2]
+
   /// The domains that a graph uses, the default domain first.
   private func domains(of graph: Graph) -> [(String, Int)] {
     var domains: Set<String> = []
     collectDomains(of: graph, into: &domains)
     domains.remove("")
-    return [("", Self.opset)] + domains.sorted().map { ($0, $0 == "ai.onnx.ml" ? 5 : 1) }
+    return [("", Self.opset)] + domains.sorted().map { ($0, Self.versions[$0] ?? 1) }
   }
 
   private func collectDomains(of graph: Graph, into domains: inout Set<String>) {

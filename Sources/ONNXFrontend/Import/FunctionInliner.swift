@@ -43,7 +43,7 @@ struct FunctionInliner {
       attributes: attributes(of: message, scope, mapsNames: mapsNames))
     let key = FunctionKey(message)
     guard let function = context.functions[key] else {
-      result += QuantizedContribution.expand(node) ?? [node]
+      result += QuantizedContribution.expand(node) ?? [QONNXNames.rename(node) ?? node]
       return
     }
     guard let problem = problem(of: function, key, at: node, scope) else {

@@ -38,7 +38,9 @@ struct QuantizedContribution {
       unary("Softmax", ["axis"], opset: call.integer("opset", default: Self.opset))
     case "QLinearConcat": concat()
     case "QGemm": gemm()
-    case "MatMulIntegerToFloat": matMulToFloat()
+    case "MatMulIntegerToFloat":
+      product(input(0), input(1), [input(2), input(3)], [input(4), input(5)], bias: input(6))
+    case "DynamicQuantizeMatMul": dynamicProduct()
     default: return false
     }
     return true
@@ -82,13 +84,29 @@ struct QuantizedContribution {
     }
   }
 
-  /// `A, B, a_scale, b_scale, a_zero_point, b_zero_point, bias`.
-  private mutating func matMulToFloat() {
-    let operands = [dequantized(0, 2, 4), dequantized(1, 3, 5)]
-    if input(6).isEmpty {
-      add("MatMul", operands, call.outputs.first)
+  /// `A, B, b_scale, b_zero_point, bias`: A is quantized by its own extremes.
+  private mutating func dynamicProduct() {
+    let name = "\(call.name)/quantized"
+    let outputs = [name, "\(name)_scale", "\(name)_zero_point"]
+    nodes.append(
+      SourceNode(
+        name: name, domain: "", op: "DynamicQuantizeLinear", opset: Self.opset, inputs: [input(0)],
+        outputs: outputs, attributes: []))
+    product(
+      outputs[0], input(1), [outputs[1], input(2)], [outputs[2], input(3)], bias: input(4))
+  }
+
+  /// `float(sum (a - a_zero_point) * (b - b_zero_point)) * (a_scale * b_scale) + bias`.
+  private mutating func product(
+    _ a: String, _ b: String, _ scales: [String], _ zeros: [String], bias: String
+  ) {
+    let sums = add("MatMulInteger", [a, b] + zeros)
+    let floats = add("CastLike", [sums, scales[0]], opset: 19)
+    let operands = [floats, add("Mul", scales)]
+    if bias.isEmpty {
+      add("Mul", operands, call.outputs.first)
     } else {
-      add("Add", [add("MatMul", operands), input(6)], call.outputs.first)
+      add("Add", [add("Mul", operands), bias], call.outputs.first)
     }
   }
 

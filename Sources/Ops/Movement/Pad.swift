@@ -25,6 +25,8 @@ package struct Pad: TensorOp, ContentInferring {
   /// Whether the border holds one value everywhere.
   package var padsWithConstant: Bool { mode == .constant }
 
+  package init(mode: PaddingMode = .constant) { self.mode = mode }
+
   package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     let name = try attributes.string("mode", default: "constant", oneOf: PaddingMode.names)
     mode = PaddingMode(rawValue: name) ?? .constant

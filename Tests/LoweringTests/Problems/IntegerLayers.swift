@@ -51,7 +51,60 @@ extension OpProblem {
     }
   }
 
+  /// The sums of a ConvInteger whose zero point is computed, or known, or left out.
+  private static func convolutionSums(
+    _ what: String, _ x: [Int], _ w: [Int], _ attributes: [String: AttributeLiteral] = [:],
+    zero: Int? = 9, isComputed: Bool = true
+  ) -> OpProblem {
+    OpProblem("ConvInteger \(x)\(w) \(what)", tolerance: .exact, opens: [.batch]) { g in
+      let image = g.input(x, .u8, fixed: Set(1..<x.count), range: 0..<256)
+      let weights = g.layer(
+        w, .i8, xZero: 0, .u8, wZero: 0, terms: 1, channels: w[0]
+      ).weights
+      let point: ValueID? =
+        isComputed
+        ? g.input([], .u8, range: 0..<256)
+        : zero.map { g.constant(Tensor(integers: [$0], shape: [], type: .u8)) }
+      let sums = try g.node("ConvInteger", [image, weights, point], attributes)
+      return [try g.node("Mul", [try g.node("Cast", [sums], ["to": 1]), g.scalar(0.125)])]
+    }
+  }
+
+  /// The sums of a MatMulInteger with constant weights.
+  private static func productSums(
+    _ what: String, _ a: [Int], _ b: [Int], isComputed: Bool = true
+  ) -> OpProblem {
+    OpProblem("MatMulInteger \(a)\(b) \(what)", tolerance: .exact, opens: [.batch]) { g in
+      let left = g.input(a, .u8, fixed: Set(1..<a.count), range: 0..<256)
+      let weights = g.layer(
+        b, .i8, xZero: 0, .u8, wZero: 0, terms: 1, channels: b[1]
+      ).weights
+      let point =
+        isComputed ? g.input([1], .u8, range: 0..<256) : g.constant(Tensor(scalar: UInt8(7)))
+      return [try g.node("MatMulInteger", [left, weights, point])]
+    }
+  }
+
   static let integerLayers: [OpProblem] = [
+    convolutionSums("computed zero point", [1, 8, 9, 8], [16, 8, 3, 3]),
+    convolutionSums(
+      "computed zero point, padding", [1, 8, 9, 8], [16, 8, 3, 3], ["pads": [1, 1, 1, 1]]),
+    convolutionSums("image", [2, 3, 20, 20], [37, 3, 7, 7], ["strides": [2, 2]]),
+    convolutionSums(
+      "known zero point", [1, 64, 7, 7], [33, 64, 3, 3], ["pads": [1, 1, 1, 1]], isComputed: false),
+    convolutionSums(
+      "no zero point", [1, 5, 7, 7], [17, 5, 3, 3], ["auto_pad": "SAME_UPPER"], zero: nil,
+      isComputed: false),
+    convolutionSums("depthwise", [1, 20, 9, 9], [20, 1, 3, 3], ["group": 20]),
+    convolutionSums("groups", [1, 32, 7, 7], [64, 16, 3, 3], ["group": 2]),
+    productSums("computed zero point", [9, 64], [64, 48]),
+    productSums("depth beyond a step", [2, 5, 37], [37, 19]),
+    OpProblem("MatMulInteger of computed operands", tolerance: .exact, opens: []) { g in
+      let a = g.input([2, 7, 20], .u8, range: 0..<256)
+      let b = g.input([20, 33], .i8, range: -128..<128)
+      return [try g.node("MatMulInteger", [a, b, g.input([], .u8, range: 0..<256)])]
+    },
+    productSums("known zero point", [1, 512], [512, 10], isComputed: false),
     convolution("plain", [1, 8, 9, 8], [16, 8, 3, 3], ["pads": [1, 1, 1, 1]]),
     convolution("channels beyond a step", [1, 17, 7, 6], [24, 17, 3, 3]),
     convolution(
@@ -79,6 +132,13 @@ extension OpProblem {
       "depthwise, strides", [2, 70, 11, 12], [70, 1, 5, 5],
       ["group": 70, "strides": [2, 2], "pads": [2, 1, 2, 3]]),
     convolution(
+      "depthwise, wide window", [1, 32, 9, 14], [32, 1, 3, 7],
+      ["group": 32, "strides": [1, 2], "pads": [1, 3, 1, 3]]),
+    convolution(
+      "depthwise, dilations", [1, 16, 9, 12], [16, 1, 3, 3],
+      ["group": 16, "dilations": [2, 3], "pads": [2, 3, 2, 3]]),
+    convolution("depthwise, sequence", [2, 24, 40], [24, 1, 5], ["group": 24, "pads": [2, 2]]),
+    convolution(
       "residual", [1, 64, 7, 7], [64, 64, 3, 3], ["pads": [1, 1, 1, 1]], isResidual: true),
     convolution(
       "residual, depthwise", [1, 16, 7, 7], [16, 1, 3, 3], ["group": 16, "pads": [1, 1, 1, 1]],
@@ -89,6 +149,17 @@ extension OpProblem {
     convolution(
       "weights wider than a byte", [1, 16, 7, 7], [8, 16, 3, 3], wZero: 60, weights: .u8),
     convolution("signed input", [1, 16, 7, 7], [16, 16, 3, 3], xZero: -4, isSigned: true),
+    convolution("filtered", [1, 64, 30, 29], [80, 64, 3, 3], ["pads": [1, 1, 1, 1]]),
+    convolution(
+      "filtered, odd channels", [2, 37, 13, 14], [40, 37, 3, 3], ["pads": [1, 1, 1, 1]],
+      isResidual: true),
+    convolution(
+      "filtered, groups", [1, 64, 11, 12], [64, 32, 3, 3], ["group": 2, "pads": [2, 2, 0, 1]]),
+    convolution(
+      "filtered, dilations", [1, 32, 14, 13], [48, 32, 3, 3],
+      ["dilations": [2, 2], "pads": [2, 2, 2, 2]]),
+    convolution(
+      "sums beyond 25 bits", [1, 256, 9, 9], [32, 256, 3, 3], ["pads": [1, 1, 1, 1]]),
     product("constant", [9, 64], [64, 48]),
     product("depth beyond a step", [2, 5, 37], [37, 19]),
     product("one row", [1, 512], [512, 10]),

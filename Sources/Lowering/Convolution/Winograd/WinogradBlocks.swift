@@ -8,9 +8,8 @@ import Tensors
 /// stay in the second-level cache from the first stage to the last.
 struct WinogradBlocks {
   let convolution: WinogradConvolution
-  /// `[output block, term * 9 + tap, lane]`
+  /// `[output block, step * 9 + tap, lane]`
   let weights: Placed
-  let bias: Placed?
 
   /// Output blocks that are computed with one width of register tile.
   private struct Panels {
@@ -18,13 +17,13 @@ struct WinogradBlocks {
     let count: Int
     /// Output blocks of a panel.
     let width: Int
-    /// Transformed weights: `[panel, point, term * width + block, lane]`.
+    /// Transformed weights: `[panel, point, step * width + block, lane]`.
     let transformed: Placed
   }
 
   private var plan: WinogradPlan { convolution.plan }
   private var lanes: Int { convolution.lanes }
-  private var terms: Int { convolution.terms }
+  private var steps: Int { convolution.steps }
 
   func lower(_ context: NodeLowering) throws(Diagnostic) {
     let whole = convolution.filterBlocks / plan.cut.blocks
@@ -41,10 +40,11 @@ struct WinogradBlocks {
   private func panels(
     _ context: NodeLowering, first: Int, count: Int, width: Int
   ) -> Panels {
-    let shape = [count] + convolution.pointwise(terms * width)
+    let shape = [count] + convolution.pointwise(steps * width, lanes: convolution.weightLanes)
     return Panels(
       firstBlock: first, count: count, width: width,
-      transformed: context.temporary(.f32, shape.map { IndexExpr($0) }))
+      transformed: context.temporary(
+        convolution.transform.operand, shape.map { IndexExpr($0) }))
   }
 
   private func launchWeights(_ context: NodeLowering, _ part: Panels) throws(Diagnostic) {
@@ -52,39 +52,44 @@ struct WinogradBlocks {
     let w = builder.view(weights)
     let u = builder.view(part.transformed, isWritten: true)
     let (transform, taps) = (convolution.transform, convolution.taps)
-    let size = WinogradTransform.taps
-    let extents = [part.count, part.width, terms].map { IndexExpr($0) }
+    let (size, lanes) = (WinogradTransform.taps, convolution.weightLanes)
+    let extents = [part.count, part.width, steps].map { IndexExpr($0) }
     let body = try Nest.axes(extents, .parallel, builder) { outer throws(Diagnostic) in
-      let (panel, block, term) = (outer[0], outer[1], outer[2])
+      let (panel, block, step) = (outer[0], outer[1], outer[2])
       return try builder.loop("lane", IndexExpr(lanes), .vector(lanes: lanes)) { lane in
         var code = StraightLine(builder)
         let output = IndexExpr(part.firstBlock) + panel * IndexExpr(part.width) + block
         let filter = (0..<size).map { y in
           (0..<size).map { x in
             code.named(
-              w.load([output, term * IndexExpr(taps) + IndexExpr(y * size + x), lane]))
+              w.load([output, step * IndexExpr(taps) + IndexExpr(y * size + x), lane])
+                .converted(to: transform.operand))
           }
         }
         let results = code.square(filter) { transform.weights($0, &$1) }
         for (number, value) in results.joined().enumerated() {
-          let vector = term * IndexExpr(part.width) + block
+          let vector = step * IndexExpr(part.width) + block
           code.append(u.store(value, at: [panel, IndexExpr(number), vector, lane]))
         }
         return code.statements
       }
     }
-    let work = part.count * part.width * terms * convolution.points * lanes
+    let work = part.count * part.width * steps * convolution.points * lanes
     context.launch("winograd_weights", builder, body, work: IndexExpr(work))
   }
 
   private func launchBlocks(_ context: NodeLowering, _ parts: [Panels]) throws(Diagnostic) {
     let builder = context.builder()
     let x = builder.view(convolution.input)
+    let transform = convolution.transform
     let inputs = builder.scratch(
-      .f32, convolution.pointwise(convolution.channelBlocks * convolution.inputTiles))
+      transform.operand,
+      convolution.pointwise(convolution.channelBlocks * convolution.inputTiles))
+    let operands = convolution.stepwise(inputs, builder)
     let width = parts.map(\.width).max() ?? 1
-    let products = builder.scratch(.f32, convolution.pointwise(width * plan.tiles))
-    let results = WinogradResults(convolution: convolution, builder: builder, bias: bias)
+    let products = builder.scratch(
+      transform.arithmetic.sum, convolution.pointwise(width * plan.tiles))
+    let results = WinogradResults(convolution, builder, context)
     let body = try Nest.axes([convolution.blockCount], .parallel, builder) {
       outer throws(Diagnostic) in
       let block = outer[0]
@@ -97,7 +102,7 @@ struct WinogradBlocks {
       }
       for part in parts {
         body += try builder.loop("g", IndexExpr(part.count)) { panel throws(Diagnostic) in
-          try multiply(builder, part, panel: panel, inputs: inputs, products: products)
+          try multiply(builder, part, panel: panel, inputs: operands, products: products)
             + builder.loop("b", IndexExpr(part.width)) { b throws(Diagnostic) in
               try results.store(
                 block: block,
@@ -111,21 +116,21 @@ struct WinogradBlocks {
       return body
     }
     let tiles = convolution.tileCount * convolution.planeCount
-    let sums = tiles * IndexExpr(convolution.points * terms)
+    let sums = tiles * IndexExpr(convolution.points * steps)
     // A register tile makes about this many products in the time of one simple operation.
     let work = (sums * IndexExpr(convolution.filterBlocks * lanes)).floorDiv(8)
     context.launch("winograd_blocks", builder, body, work: work)
   }
 
-  /// The products of one panel, summed over all terms, point by point.
+  /// The products of one panel, summed over all steps, point by point.
   private func multiply(
     _ builder: KernelBuilder, _ part: Panels, panel: IndexExpr, inputs: Buffer, products: Buffer
   ) throws(Diagnostic) -> [Statement] {
-    let u = builder.view(part.transformed)
+    let u = builder.view(convolution.stepwise(part.transformed))
     return try builder.loop("point", IndexExpr(convolution.points)) { point throws(Diagnostic) in
       func tile(_ size: Int, _ start: IndexExpr) throws(Diagnostic) -> [Statement] {
         let operands = RegisterTile.Operands(
-          initial: { _, _, _ in .float(0, .f32) },
+          initial: { _, _, _ in .zero(products.element) },
           input: { pixel, step in
             let place = convolution.place(
               step.channel, start + pixel, depthTap: step.taps.first ?? 0)
@@ -136,12 +141,13 @@ struct WinogradBlocks {
           },
           finish: { pixel, block, lane, sum in
             [.store(products, [point, convolution.vector(block, start + pixel), lane], sum)]
-          })
+          }, arithmetic: convolution.transform.arithmetic)
         return try RegisterTile(pixels: size, blocks: part.width, lanes: lanes).emit(
           builder, operands
         ) { step throws(Diagnostic) in
           try RegisterTile.reduction(
-            builder, channels: convolution.channels, chunk: lanes,
+            builder, channels: convolution.channels / convolution.stepTerms,
+            chunk: convolution.blockSteps,
             window: convolution.depthAxis == nil ? [] : [convolution.depthTaps], step)
         }
       }

@@ -8,7 +8,11 @@ import Tensors
 ///
 /// Every `m` by `m` tile of outputs is transformed input times transformed weights, point by point, summed over
 /// input channels, and transformed back. Weights are transformed while the model runs: four times their
-/// bytes would otherwise come from memory in every run, which takes longer than the arithmetic.
+/// bytes (of 8-bit weights eight times) would otherwise come from memory in every run, which takes longer than the
+/// arithmetic.
+///
+/// Register tiles add the products of one or more channels in a step. What they read in a step is one element: a number, or
+/// a word of neighbouring 16-bit integers.
 struct WinogradConvolution {
   let plan: WinogradPlan
   let axes: [ConvolutionAxis]
@@ -16,7 +20,7 @@ struct WinogradConvolution {
   let input: Placed
   let sink: Sink
   let weights: ConvolutionWeights
-  let bias: [Float]?
+  let constants: SumConstants
   let lanes: Int
 
   var transform: WinogradTransform { plan.transform }
@@ -29,13 +33,20 @@ struct WinogradConvolution {
   ///
   /// In chunks of `lanes` channels; of a chunk all channels for the first depth tap, then all for the next.
   var terms: Int { channels * depthTaps }
+  /// The terms that register tiles add in one step.
+  var stepTerms: Int { transform.arithmetic.terms }
+  var steps: Int { terms / stepTerms }
+  /// Steps of the terms of one block of channels.
+  var blockSteps: Int { lanes / stepTerms }
+  /// Weights of a step in a vector: those of an output channel side by side.
+  var weightLanes: Int { lanes * stepTerms }
 
   /// Products of a tile.
   var points: Int { transform.points * transform.points }
   /// Taps of a filter.
   let taps = WinogradTransform.taps * WinogradTransform.taps
-  /// Input channels of a group.
-  var channels: Int { groups.inputs }
+  /// Input channels of a group, and zeros up to whole steps.
+  var channels: Int { (groups.inputs + stepTerms - 1) / stepTerms * stepTerms }
   /// Blocks of a group's input channels; with one group the last perhaps with fewer than `lanes` of them.
   var channelBlocks: Int { (channels + lanes - 1) / lanes }
   /// Blocks of a group's output channels.
@@ -76,14 +87,20 @@ struct WinogradConvolution {
     return axes[0].inputStride == 1 && axes[0].tapStep >= 1 && axes[0].tapCount > 0
   }
 
+  /// What tiles read around an input, batch and channels first.
+  static func halos(_ axes: [ConvolutionAxis], _ extents: [IndexExpr]) -> [Layout.Halo] {
+    Layout.channelHalo
+      + zip(axes, extents).enumerated().map { number, pair in
+        number < axes.count - 2
+          ? pair.0.halo(extent: pair.1) : pair.0.tileHalo(extent: pair.1)
+      }
+  }
+
   func lower(_ context: NodeLowering) throws(Diagnostic) {
     let weights = packedWeights(context)
-    let bias = packedBias(context)
     switch plan.schedule {
-    case .blocks:
-      try WinogradBlocks(convolution: self, weights: weights, bias: bias).lower(context)
-    case .rows:
-      try WinogradRows(convolution: self, weights: weights, bias: bias).lower(context)
+    case .blocks: try WinogradBlocks(convolution: self, weights: weights).lower(context)
+    case .rows: try WinogradRows(convolution: self, weights: weights).lower(context)
     }
   }
 
@@ -123,22 +140,39 @@ struct WinogradConvolution {
   /// The shape of transformed values: for each point `count` vectors and one more.
   ///
   /// Without that one the points of a tile would lie a multiple of a page apart, and meet in one set of the cache.
-  func pointwise(_ count: Int) -> [Int] { [points, count + 1, lanes] }
+  func pointwise(_ count: Int, lanes: Int? = nil) -> [Int] {
+    [points, count + 1, lanes ?? self.lanes]
+  }
+
+  /// Transformed values as register tiles read them: the terms of a step in each element.
+  func stepwise(_ values: Placed) -> Placed {
+    if stepTerms == 1 { return values }
+    let last = values.shape[values.shape.count - 1]
+    return Placed(
+      memory: values.memory, element: transform.arithmetic.operand,
+      shape: values.shape.dropLast() + [last.floorDiv(IndexExpr(stepTerms))],
+      layout: values.layout)
+  }
+
+  /// The same of a kernel's own memory.
+  func stepwise(_ values: Buffer, _ builder: KernelBuilder) -> Buffer {
+    stepTerms == 1 ? values : builder.words(values)
+  }
 
   /// The vector of an output block of a panel and a tile among the products of a point.
   func vector(_ outputBlock: IndexExpr, _ tile: IndexExpr) -> IndexExpr {
     outputBlock * IndexExpr(plan.tiles) + tile
   }
 
-  /// The vector and the lane that an output tile reads for a channel and a depth tap among the transformed inputs of a
-  /// point.
+  /// The vector and the element of it that an output tile reads for a step's channels and a depth tap among the
+  /// transformed inputs of a point.
   func place(
-    _ channel: IndexExpr, _ tile: IndexExpr, depthTap: IndexExpr = 0
+    _ step: IndexExpr, _ tile: IndexExpr, depthTap: IndexExpr = 0
   ) -> (vector: IndexExpr, lane: IndexExpr) {
     let plane = depthTap * IndexExpr((depthAxis?.tapStep ?? 1) * plan.columns)
     return (
-      channel.floorDiv(IndexExpr(lanes)) * IndexExpr(inputTiles) + plane + tile,
-      channel.mod(IndexExpr(lanes))
+      step.floorDiv(IndexExpr(blockSteps)) * IndexExpr(inputTiles) + plane + tile,
+      step.mod(IndexExpr(blockSteps))
     )
   }
 
@@ -168,7 +202,8 @@ struct WinogradConvolution {
                   [place.image, channel] + depth + [
                     planeAxes[0].input(place.row, tap: IndexExpr(row)),
                     planeAxes[1].input(place.column, tap: IndexExpr(column)),
-                  ]))
+                  ]
+                ).converted(to: transform.operand))
             }
           }
           let results = code.square(window) { transform.input($0, &$1) }
@@ -183,7 +218,7 @@ struct WinogradConvolution {
 
   // MARK: Constants
 
-  /// `[output block of all groups, term * 9 + tap, lane]`
+  /// `[output block of all groups, step * 9 + tap, lane * terms of a step + term]`
   private func packedWeights(_ context: NodeLowering) -> Placed {
     let packing = PackedWeights(
       outputChannels: 0..<groups.count * filterBlocks * lanes, inputChannels: terms, chunk: 1,
@@ -193,10 +228,30 @@ struct WinogradConvolution {
     let packed = packing.pack(weights.tensor, taps: Array(offsets.prefix(taps))) {
       [groups, weights, termPlaces, taps] column, term in
       let (input, depthTap) = termPlaces[term]
+      guard input < groups.inputs else { return nil }
       return groups.place(group: column / blocked, output: column % blocked, input: input)
         .map { weights.place($0.output, $0.input) + offsets[depthTap * taps] }
     }
-    return context.packed(packed)
+    return context.packed(transform == .integerF4 ? bytes(packed) : packed)
+  }
+
+  /// Weights as bytes, those of a step side by side.
+  ///
+  /// - Parameter packed: `[output block, term * 9 + tap, lane]`.
+  private func bytes(_ packed: Tensor) -> Tensor {
+    let shape = [packed.shape[0], steps * taps, weightLanes]
+    let size = terms * taps * lanes
+    return Tensor(of: Int8.self, shape: shape, partSize: size) {
+      [taps, lanes, stepTerms, weightLanes] block, bytes in
+      packed.withSpan(of: Float.self) { values in
+        for place in 0..<size {
+          let (row, column) = place.quotientAndRemainder(dividingBy: weightLanes)
+          let term = row / taps * stepTerms + column % stepTerms
+          let from = (term * taps + row % taps) * lanes + column / stepTerms
+          bytes[place] = Int8(values[block * size + from])
+        }
+      }
+    }
   }
 
   /// The input channel and the depth tap of every term.
@@ -206,15 +261,6 @@ struct WinogradConvolution {
         (first..<min(first + lanes, channels)).map { (channel: $0, depthTap: tap) }
       }
     }
-  }
-
-  /// `[output block, lane]`
-  private func packedBias(_ context: NodeLowering) -> Placed? {
-    guard let bias else { return nil }
-    let blocks = groups.count * filterBlocks
-    var own = Array(bias.dropFirst(groups.firstOutput).prefix(blocks * lanes))
-    own += Array(repeating: 0, count: blocks * lanes - own.count)
-    return context.packed(Tensor(own, shape: [blocks, lanes]))
   }
 }
 

@@ -74,7 +74,7 @@ struct WinogradPlan: Hashable {
     _ problem: Problem, _ transform: WinogradTransform, _ schedule: Schedule, _ target: Target
   ) -> WinogradPlan? {
     let lanes = target.lanes(.f32)
-    let vector = lanes * 4
+    let (vector, sums) = (lanes * transform.operand.bitWidth / 8, lanes * 4)
     let points = transform.points * transform.points
     let filterBlocks = (problem.filters + lanes - 1) / lanes
     let room = target.level2ByteCount * 3 / 4
@@ -82,7 +82,8 @@ struct WinogradPlan: Hashable {
     // A block of tiles with its products beside all weights, and enough blocks for several threads.
     let weights = points * problem.terms * filterBlocks * vector
     let channelBlocks = Double((problem.channels + lanes - 1) / lanes)
-    let perTile = Double(points * vector) * (channelBlocks * inputShare(problem, 28) + 2)
+    let perTile =
+      Double(points * vector) * channelBlocks * inputShare(problem, 28) + Double(points * 2 * sums)
     let fitting = Int(Double(room - min(weights, room)) / perTile)
     let total = problem.tileCount(transform) * problem.planes
     let isBlockwise = schedule == .blocks
@@ -142,6 +143,7 @@ struct WinogradPlan: Hashable {
     switch transform {
     case .f2: (60, 44, 30)
     case .f4: (150, 120, 80)
+    case .integerF4: (300, 420, 260)
     }
   }
 
@@ -158,12 +160,13 @@ struct WinogradPlan: Hashable {
     let outside =
       each.input * channelBlocks * blocks * Double(self.columns * (planes + problem.reach))
       + each.output * Double(filterBlocks * columns * problem.planes)
+    let steps = Double(problem.terms) / Double(transform.arithmetic.terms)
     let products =
-      points * Double(problem.terms) * blocks
+      points * steps * blocks
       * RegisterTile.rowCost(cut, width: tiles, blocks: filterBlocks)
     let weightPasses = schedule == .blocks ? 1 : blocks
     return outside + products
-      + each.weights * Double(problem.terms * filterBlocks) * weightPasses
+      + each.weights * steps * Double(filterBlocks) * weightPasses
   }
 
   /// The estimated time of direct convolution in register tiles.

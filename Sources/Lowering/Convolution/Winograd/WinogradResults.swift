@@ -6,16 +6,25 @@ import Tensors
 struct WinogradResults {
   let convolution: WinogradConvolution
   let builder: KernelBuilder
-  let bias: View?
+  private let bias: View?
+  private let multipliers: View?
   /// Room for the results of one tile that are stored in a loop: `[row * m + column, lane]`.
   private let tileBuffer: Buffer
 
-  init(convolution: WinogradConvolution, builder: KernelBuilder, bias: Placed?) {
+  init(
+    _ convolution: WinogradConvolution, _ builder: KernelBuilder, _ context: NodeLowering
+  ) {
     self.convolution = convolution
     self.builder = builder
-    self.bias = bias.map { builder.view($0) }
+    let rows = PanelRows(
+      groups: convolution.groups, blocks: 0..<convolution.filterBlocks, perTile: 1,
+      lanes: convolution.lanes)
+    let constants = convolution.constants
+    bias = constants.bias.map { builder.view(rows.pack($0, context)) }
+    multipliers = constants.multipliers.map { builder.view(rows.pack($0, context)) }
     let m = convolution.transform.outputs
-    tileBuffer = builder.scratch(.f32, [m * m, convolution.lanes])
+    tileBuffer = builder.scratch(
+      multipliers == nil ? convolution.transform.arithmetic.sum : .f32, [m * m, convolution.lanes])
   }
 
   /// Epilogues of more operators than this are written once, in a loop over a tile's pixels.
@@ -45,9 +54,16 @@ struct WinogradResults {
           }
         }
         var results = code.square(sums) { transform.output($0, &$1) }
+        results = results.map { row in row.map { code.named(transform.sum($0)) } }
         if let bias {
           let value = code.named(bias.load([outputBlock, lane]))
           results = results.map { row in row.map { code.named($0.plus(value)) } }
+        }
+        if let multipliers {
+          let value = code.named(multipliers.load([outputBlock, lane]))
+          results = results.map { row in
+            row.map { code.named($0.converted(to: .f32).times(value)) }
+          }
         }
         let channel =
           IndexExpr(convolution.groups.firstOutput) + outputBlock * IndexExpr(lanes) + lane
@@ -74,11 +90,14 @@ struct WinogradResults {
     var unrolled: [Statement] = []
     if convolution.sink.epilogue?.nodes.count ?? 0 <= Self.unrolledOperators {
       for row in stride(from: 0, to: m, by: step) {
+        var stores: [[Statement]] = []
         for column in stride(from: 0, to: m, by: step) {
-          unrolled += try store(at: output, IndexExpr(row), IndexExpr(column)) {
-            results[row + $0][column + $1]
-          }
+          stores.append(
+            try store(at: output, IndexExpr(row), IndexExpr(column)) {
+              results[row + $0][column + $1]
+            })
         }
+        unrolled += StoreGroups.merged(stores)
       }
       if isWhole { return unrolled }
     }

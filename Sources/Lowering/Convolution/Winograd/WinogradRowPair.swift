@@ -13,7 +13,7 @@ struct WinogradRowPair {
   let weights: View
   /// `[pair, power]`
   let factors: View
-  /// `[row of the pair * points + column, term of the chunk * width + block, lane]`
+  /// `[row of the pair * points + column, step of the chunk * width + block, lane]`
   let transformed: Buffer
   /// `[point, block * tiles + tile, lane]`
   let products: Buffer
@@ -21,13 +21,13 @@ struct WinogradRowPair {
   /// What a panel computes: a block of tiles for the output blocks from one on, from a group's input channels.
   struct Place {
     let block: IndexExpr
-    let firstChannel: IndexExpr
+    let firstStep: IndexExpr
     let outputBlock: IndexExpr
   }
 
-  /// `blocks` blocks of `size` terms.
+  /// `blocks` blocks of `size` steps.
   struct Chunk {
-    let firstTerm: IndexExpr
+    let firstStep: IndexExpr
     /// The number of the first block among the blocks of all terms.
     let firstBlock: IndexExpr
     let blocks: Int
@@ -41,14 +41,15 @@ struct WinogradRowPair {
   private var lanes: Int { convolution.lanes }
   /// Points of a row.
   private var points: Int { transform.points }
-  /// Lines of weights that are asked for with each term: over all pairs no fewer than its taps.
-  private var requests: Int { (convolution.taps + points / 2 - 1) / (points / 2) }
-
+  /// Rows of weights in a line of the cache.
+  private var rowsPerLine: Int {
+    max(1, 64 / weights.element.byteCount(of: convolution.weightLanes))
+  }
   func clear() throws(Diagnostic) -> [Statement] {
     let extents = [convolution.points, width * plan.tiles].map { IndexExpr($0) }
     return try Nest.axes(extents, .serial, builder) { at throws(Diagnostic) in
       try builder.loop("lane", IndexExpr(lanes), .vector(lanes: lanes)) { lane in
-        [.store(products, at + [lane], .float(0, .f32))]
+        [.store(products, at + [lane], .zero(products.element))]
       }
     }
   }
@@ -61,9 +62,12 @@ struct WinogradRowPair {
     return [
       .if(
         isOuter,
-        then: try overWeights(pair, place, chunk) { filter, _ in
-          // The rows of 0 and of infinity take a row of taps as it is.
-          [filter(0), filter(WinogradTransform.taps - 1)]
+        then: try overWeights(pair, place, chunk) { filter, code in
+          // The rows of 0 and of infinity come from one row of taps each.
+          let edges = zip(filter(0), filter(WinogradTransform.taps - 1)).map {
+            transform.edges($0, $1, &code)
+          }
+          return [0, 1].map { row in edges.map { $0[row] } }
         },
         else: try overWeights(pair, place, chunk) { filter, code in
           let own = (0..<WinogradTransform.taps).map { power in
@@ -78,37 +82,30 @@ struct WinogradRowPair {
     ]
   }
 
-  /// Stores two rows of transformed weights for every term of a chunk and every block.
+  /// Stores two rows of transformed weights for every step of a chunk and every block.
   ///
   /// - Parameter rows: the rows after the transform of columns, from the rows of taps.
   private func overWeights(
     _ pair: IndexExpr, _ place: Place, _ chunk: Chunk,
     rows: (_ filter: (Int) -> [Expr], inout StraightLine) -> [[Expr]]
   ) throws(Diagnostic) -> [Statement] {
-    let size = WinogradTransform.taps
+    let (size, lanes) = (WinogradTransform.taps, convolution.weightLanes)
     return try builder.loop("b", IndexExpr(width)) { b throws(Diagnostic) in
-      try builder.loop("c", IndexExpr(chunk.count)) { term throws(Diagnostic) in
+      try builder.loop("c", IndexExpr(chunk.count)) { step throws(Diagnostic) in
         try builder.loop("lane", IndexExpr(lanes), .vector(lanes: lanes)) { lane in
           var code = StraightLine(builder)
-          // Each pair asks for its share of the terms that follow.
-          let count = IndexExpr(chunk.count)
-          let next = (chunk.firstTerm + count) * IndexExpr(convolution.taps)
-          let share = (pair * count + term) * IndexExpr(requests)
-          for request in 0..<requests {
-            let line = next + share + IndexExpr(request)
-            code.append(.prefetch(weights.buffer, [place.outputBlock + b, line, 0]))
-          }
-          let tap = (chunk.firstTerm + term) * IndexExpr(convolution.taps)
+          let tap = (chunk.firstStep + step) * IndexExpr(convolution.taps)
           let lines = rows(
             { y in
               (0..<size).map { x in
                 weights.load([place.outputBlock + b, tap + IndexExpr(y * size + x), lane])
+                  .converted(to: transform.operand)
               }
             }, &code)
           for (row, line) in lines.enumerated() {
             for (column, value) in transform.weights(line, &code).enumerated() {
               let at = [
-                IndexExpr(row * points + column), term * IndexExpr(width) + b, lane,
+                IndexExpr(row * points + column), step * IndexExpr(width) + b, lane,
               ]
               code.append(.store(transformed, at, value))
             }
@@ -119,39 +116,57 @@ struct WinogradRowPair {
     }
   }
 
+  /// Asks for the weights of the next chunk, a few lines with every point, so that they come while points are computed.
+  private func ahead(_ point: IndexExpr, _ place: Place, _ chunk: Chunk) -> [Statement] {
+    let lines = (chunk.count * convolution.taps + rowsPerLine - 1) / rowsPerLine
+    let requests = (width * lines + convolution.points - 1) / convolution.points
+    let next = (chunk.firstStep + IndexExpr(chunk.count)) * IndexExpr(convolution.taps)
+    return (0..<requests).map { request in
+      // The last points ask once more for what has been asked for.
+      let number = IndexExpr.min(
+        point * IndexExpr(requests) + IndexExpr(request), IndexExpr(width * lines - 1))
+      let row = next + number.mod(IndexExpr(lines)) * IndexExpr(rowsPerLine)
+      return .prefetch(
+        weights.buffer, [place.outputBlock + number.floorDiv(IndexExpr(lines)), row, 0])
+    }
+  }
+
   /// Adds the products of two rows for a chunk to the sums.
   func multiply(
     _ pair: IndexExpr, _ place: Place, _ chunk: Chunk
   ) throws(Diagnostic) -> [Statement] {
-    try builder.loop("column", IndexExpr(2 * points)) { column throws(Diagnostic) in
+    let operands = convolution.stepwise(transformed, builder)
+    return try builder.loop("column", IndexExpr(2 * points)) { column throws(Diagnostic) in
       let point = pair * IndexExpr(2 * points) + column
       func tile(_ size: Int, _ start: IndexExpr) throws(Diagnostic) -> [Statement] {
         let operands = RegisterTile.Operands(
-          initial: { _, _, _ in .float(0, .f32) },
+          initial: { _, _, _ in .zero(products.element) },
           input: { pixel, step in
             // The tap of the window is the number of the block in the chunk.
             let block = chunk.firstBlock + (step.taps.first ?? 0)
             let depthTaps = IndexExpr(convolution.depthTaps)
             let at = convolution.place(
-              place.firstChannel + block.floorDiv(depthTaps) * IndexExpr(lanes) + step.channel,
+              place.firstStep + block.floorDiv(depthTaps) * IndexExpr(convolution.blockSteps)
+                + step.channel,
               start + pixel, depthTap: block.mod(depthTaps))
             return inputs.load([place.block, point, at.vector, at.lane])
           },
           weight: { b, lane, step in
-            .load(transformed, [column, step.row * IndexExpr(width) + b, lane])
+            .load(operands, [column, step.row * IndexExpr(width) + b, lane])
           },
           finish: { pixel, b, lane, sum in
             let at = [point, convolution.vector(b, start + pixel), lane]
             return [.store(products, at, sum.plus(.load(products, at)))]
-          })
+          }, arithmetic: transform.arithmetic)
         return try RegisterTile(pixels: size, blocks: width, lanes: lanes).emit(
           builder, operands
         ) { step throws(Diagnostic) in
           try RegisterTile.reduction(
-            builder, channels: chunk.size, chunk: lanes, window: [chunk.blocks], step)
+            builder, channels: chunk.size, chunk: convolution.blockSteps, window: [chunk.blocks],
+            step)
         }
       }
-      return try plan.overTiles(builder, tile)
+      return try ahead(point, place, chunk) + plan.overTiles(builder, tile)
     }
   }
 }

@@ -9,18 +9,17 @@ import Tensors
 /// weights.
 struct WinogradRows {
   let convolution: WinogradConvolution
-  /// `[output block, term * 9 + tap, lane]`
+  /// `[output block, step * 9 + tap, lane]`
   let weights: Placed
-  let bias: Placed?
 
   private var plan: WinogradPlan { convolution.plan }
   private var lanes: Int { convolution.lanes }
-  private var channels: Int { convolution.channels }
 
   func lower(_ context: NodeLowering) throws(Diagnostic) {
     let vectors = convolution.groups.count * convolution.channelBlocks * convolution.inputTiles
     let transformed = context.temporary(
-      .f32, [convolution.blockCount] + convolution.pointwise(vectors).map { IndexExpr($0) })
+      convolution.transform.operand,
+      [convolution.blockCount] + convolution.pointwise(vectors).map { IndexExpr($0) })
     try launchInput(context, transformed)
     let width = plan.cut.blocks
     let whole = convolution.filterBlocks / width
@@ -58,17 +57,23 @@ struct WinogradRows {
     let builder = context.builder()
     let rows = WinogradRowPair(
       convolution: convolution, builder: builder, width: width,
-      inputs: builder.view(transformed), weights: builder.view(weights),
+      inputs: builder.view(convolution.stepwise(transformed)), weights: builder.view(weights),
       factors: builder.view(context.packed(convolution.transform.pairFactors)),
       transformed: builder.scratch(
-        .f32, [2 * convolution.transform.points, plan.chunkBlocks * lanes * width + 1, lanes]),
-      products: builder.scratch(.f32, convolution.pointwise(width * plan.tiles)))
-    let results = WinogradResults(convolution: convolution, builder: builder, bias: bias)
+        convolution.transform.operand,
+        [
+          2 * convolution.transform.points,
+          plan.chunkBlocks * convolution.blockSteps * width + 1, convolution.weightLanes,
+        ]),
+      products: builder.scratch(
+        convolution.transform.arithmetic.sum, convolution.pointwise(width * plan.tiles)))
+    let results = WinogradResults(convolution, builder, context)
     let groups = convolution.groups.count
     let extents = [convolution.blockCount, IndexExpr(groups), IndexExpr(panels)]
     let body = try Nest.axes(extents, .parallel, builder) { outer throws(Diagnostic) in
       let place = WinogradRowPair.Place(
-        block: outer[0], firstChannel: outer[1] * IndexExpr(channels),
+        block: outer[0],
+        firstStep: outer[1] * IndexExpr(convolution.channels / convolution.stepTerms),
         outputBlock: outer[1] * IndexExpr(convolution.filterBlocks) + IndexExpr(first)
           + outer[2] * IndexExpr(width))
       func overChunk(_ chunk: WinogradRowPair.Chunk) throws(Diagnostic) -> [Statement] {
@@ -82,7 +87,7 @@ struct WinogradRows {
         body += try builder.loop("chunk", IndexExpr(run.count)) { number throws(Diagnostic) in
           try overChunk(
             WinogradRowPair.Chunk(
-              firstTerm: IndexExpr(run.firstTerm) + number * IndexExpr(run.blocks * run.size),
+              firstStep: IndexExpr(run.firstStep) + number * IndexExpr(run.blocks * run.size),
               firstBlock: IndexExpr(run.firstBlock) + number * IndexExpr(run.blocks),
               blocks: run.blocks, size: run.size))
         }
@@ -96,7 +101,7 @@ struct WinogradRows {
         })
     }
     let tiles = convolution.tileCount * convolution.planeCount
-    let sums = tiles * IndexExpr(convolution.points * convolution.terms)
+    let sums = tiles * IndexExpr(convolution.points * convolution.steps)
     context.launch(
       "winograd_rows", builder, body,
       work: (sums * IndexExpr(groups * panels * width * lanes)).floorDiv(8))
@@ -106,13 +111,13 @@ struct WinogradRows {
 extension WinogradRows {
   /// Chunks of one size.
   private struct ChunkRun {
-    let firstTerm: Int
+    let firstStep: Int
     let firstBlock: Int
     /// How many chunks.
     let count: Int
     /// Term blocks of a chunk.
     let blocks: Int
-    /// Channels of a term block.
+    /// Steps of a term block.
     let size: Int
   }
 
@@ -126,14 +131,15 @@ extension WinogradRows {
       let count = blocks / chunk
       runs.append(
         ChunkRun(
-          firstTerm: last.map { $0.firstTerm + $0.count * $0.blocks * $0.size } ?? 0,
+          firstStep: last.map { $0.firstStep + $0.count * $0.blocks * $0.size } ?? 0,
           firstBlock: last.map { $0.firstBlock + $0.count * $0.blocks } ?? 0,
           count: count, blocks: chunk, size: size))
       add(blocks: blocks - count * chunk, size: size)
     }
     let taps = convolution.depthTaps
-    add(blocks: channels / lanes * taps, size: lanes)
-    if channels % lanes > 0 { add(blocks: taps, size: channels % lanes) }
+    let (channels, terms) = (convolution.channels, convolution.stepTerms)
+    add(blocks: channels / lanes * taps, size: convolution.blockSteps)
+    if channels % lanes > 0 { add(blocks: taps, size: channels % lanes / terms) }
     return runs
   }
 }

@@ -8,14 +8,16 @@ import Tensors
 /// points of F(4, 3) are 0, ±2/3, ±3/2 and infinity: these round less than the textbook's 0, ±1,
 /// ±2 (docs/decisions/0005-winograd.md). Values lie in the order 0, infinity, and then each positive point before its
 /// opposite, with which it shares half of the arithmetic.
-package enum WinogradTransform: Int, Hashable, Sendable, CaseIterable {
-  case f2 = 2
-  case f4 = 4
+package enum WinogradTransform: Hashable, Sendable, CaseIterable {
+  case f2
+  case f4
+  /// F(4, 3) of bytes in integers, with the textbook's points: `WinogradTransform+Integers.swift`.
+  case integerF4
 
   /// Outputs of a tile along one axis.
-  var outputs: Int { rawValue }
+  var outputs: Int { self == .f2 ? 2 : 4 }
   /// Inputs of a tile along one axis, and products.
-  var points: Int { rawValue + 2 }
+  var points: Int { outputs + 2 }
 
   /// Taps of the filters that these algorithms are for.
   static let taps = 3
@@ -46,17 +48,26 @@ package enum WinogradTransform: Int, Hashable, Sendable, CaseIterable {
         code.named(Self.fma(Self.a, f, e)), code.named(Self.fma(-Self.a, f, e)),
         code.named(Self.fma(Self.b, h, g)), code.named(Self.fma(-Self.b, h, g)),
       ]
+    case .integerF4: return Self.integerInput(d, &code)
     }
   }
 
   /// `G w`: `points` values from three taps.
   func weights(_ w: [Expr], _ code: inout StraightLine) -> [Expr] {
-    var results = [w[0], w[2]]
+    var results = edges(w[0], w[2], &code)
     for (point, scale) in pairs {
-      let factors = [scale, point * scale, point * point * scale].map { Expr.float($0, .f32) }
+      let factors = [scale, point * scale, point * point * scale].map {
+        Expr.constant($0, w[0].type)
+      }
       results += opposite(w, factors, &code)
     }
     return results
+  }
+
+  /// The values at 0 and at infinity, from the first and the last tap.
+  func edges(_ first: Expr, _ last: Expr, _ code: inout StraightLine) -> [Expr] {
+    self == .integerF4
+      ? [first, last].map { code.named($0.times(Double(Self.integerEdge))) } : [first, last]
   }
 
   /// The values at two opposite points, which share what even powers give.
@@ -70,7 +81,9 @@ package enum WinogradTransform: Int, Hashable, Sendable, CaseIterable {
   var pairFactors: Tensor {
     var rows: [Double] = [0, 0, 0]
     for (point, scale) in pairs { rows += [scale, point * scale, point * point * scale] }
-    return Tensor(rows.map { Float($0) }, shape: [points / 2, Self.taps])
+    let shape = [points / 2, Self.taps]
+    return self == .integerF4
+      ? Tensor(rows.map { Int16($0) }, shape: shape) : Tensor(rows.map { Float($0) }, shape: shape)
   }
 
   /// The positive point of each pair of opposite points, and the factor of its rows of `G`.
@@ -81,6 +94,7 @@ package enum WinogradTransform: Int, Hashable, Sendable, CaseIterable {
     switch self {
     case .f2: return [(1, 0.5)]
     case .f4: return [(Self.a, scale(Self.a, Self.b)), (Self.b, scale(Self.b, Self.a))]
+    case .integerF4: return [(1, 1), (2, 1)]
     }
   }
 
@@ -103,6 +117,7 @@ package enum WinogradTransform: Int, Hashable, Sendable, CaseIterable {
         code.named(Self.fma(b * b, u, s.times(a * a))),
         code.named(Self.fma(b * b * b, v, t.times(a * a * a)).plus(m[1])),
       ]
+    case .integerF4: return Self.integerOutput(m, &code)
     }
   }
 

@@ -23,12 +23,25 @@ enum Markup {
     return result
   }
 
+  /// A name as a page shows it among others: of a very long one, both ends.
+  static func short(_ name: String) -> String {
+    name.count <= 64 ? name : "\(name.prefix(24)) … \(name.suffix(36))"
+  }
+
   /// A number with about three significant digits.
   static func number(_ value: Double) -> String {
     guard value.isFinite, value != 0 else { return value == 0 ? "0" : "-" }
     let digits = 2 - Int(floor(log10(value.magnitude)))
     return String(format: "%.\(max(0, min(digits, 9)))f", value)
   }
+
+  /// A number of any size with two significant digits.
+  static func compact(_ value: Double) -> String {
+    value == 0 ? "0" : value.isFinite ? String(format: "%.2g", value) : "-"
+  }
+
+  /// A number with one digit behind the point.
+  static func decimal(_ value: Double) -> String { String(format: "%.1f", value) }
 
   /// A share in percent.
   static func percent(_ share: Double) -> String {

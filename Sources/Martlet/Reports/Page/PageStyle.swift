@@ -110,7 +110,7 @@ enum PageStyle {
       filter.addEventListener("input", () => {
         const word = filter.value.toLowerCase();
         for (const row of table.tBodies[0].rows) {
-          row.hidden = !row.textContent.toLowerCase().includes(word);
+          row.hidden = !(row.textContent + " " + row.title).toLowerCase().includes(word);
         }
       });
     }

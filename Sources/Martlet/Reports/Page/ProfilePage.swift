@@ -25,35 +25,15 @@ public struct ProfilePage: Sendable {
   /// The page, HTML and well-formed XML at once.
   public var html: String {
     let title = sections.map(\.fileName).joined(separator: ", ")
-    return """
-      <!DOCTYPE html>
-      <html xmlns="http://www.w3.org/1999/xhtml" lang="en">
-      <head>
-      <meta charset="utf-8"/>
-      <meta name="viewport" content="width=device-width, initial-scale=1"/>
-      <title>\(Markup.escape(title)): where the time goes</title>
-      <style>
-      \(PageStyle.css)
-      </style>
-      </head>
-      <body>
-      <header><h1>Where the time goes</h1>
-      <p class="facts">\(facts.map(Markup.escape).joined(separator: " · "))</p></header>
-      \(sections.map(\.html).joined(separator: "\n"))
-      <footer>Measured by martlet \(Markup.escape(martletVersion)). A step's limit is the least time that \
-      the machine leaves for it: its operations at the rate of multiply-adds in registers, or its bytes at the rate at \
-      which the level that holds them is read. Both rates were measured in the same run, by kernels that the same \
-      back end compiled.</footer>
-      <div id="tip" hidden="hidden"></div>
-      <script>
-      //<![CDATA[
-      \(PageStyle.script)
-      //]]>
-      </script>
-      </body>
-      </html>
-
-      """
+    return PageFrame(
+      title: "\(title): where the time goes", heading: "Where the time goes", facts: facts,
+      footer: """
+        Measured by martlet \(martletVersion). A step's limit is the least time that \
+        the machine leaves for it: its operations at the rate of multiply-adds in registers, or its bytes at the rate at \
+        which the level that holds them is read. Both rates were measured in the same run, by kernels that the same \
+        back end compiled.
+        """
+    ).html(sections.map(\.html).joined(separator: "\n"))
   }
 }
 
