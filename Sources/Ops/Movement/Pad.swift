@@ -32,8 +32,6 @@ package struct Pad: TensorOp, ContentInferring {
     mode = PaddingMode(rawValue: name) ?? .constant
   }
 
-  init(mode: PaddingMode = .constant) { self.mode = mode }
-
   package var attributes: Attributes {
     Attributes { $0.string("mode", mode.rawValue, default: "constant") }
   }
