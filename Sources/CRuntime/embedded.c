@@ -72,6 +72,9 @@ static const unsigned char program_h[] = {
 static const unsigned char random_c[] = {
 #embed "random.c"
 };
+static const unsigned char region_c[] = {
+#embed "region.c"
+};
 static const unsigned char report_c[] = {
 #embed "artefact/report.c"
 };
@@ -126,6 +129,7 @@ static const martlet_source sources[] = {
     MARTLET_EMBEDDED(processor_c, "processor.c"),
     MARTLET_EMBEDDED(program_h, "program.h"),
     MARTLET_EMBEDDED(random_c, "random.c"),
+    MARTLET_EMBEDDED(region_c, "region.c"),
     MARTLET_EMBEDDED(report_c, "report.c"),
     MARTLET_EMBEDDED(run_c, "run.c"),
     MARTLET_EMBEDDED(selftest_c, "selftest.c"),

@@ -145,11 +145,37 @@ struct martlet_session {
   void **output_data;        /* memory that the session owns for it */
   int64_t *output_capacity;  /* its bytes */
   void **output_addresses;   /* where this run writes it */
+
+  bool is_region;                        /* pool and scratch are those of the session around */
+  struct martlet_region_state **regions; /* one per step; NULL where there is none */
 };
 
 /* Copies the fields that the caller's version of the struct has; the others are zero. `options` may be NULL. */
 MARTLET_INTERNAL int32_t martlet_read_options(const martlet_options *options,
                                               martlet_options *read);
+
+/* A session of a region's model inside that of the model around it. */
+MARTLET_INTERNAL int32_t martlet_session_create_region(const martlet_model *model,
+                                                       const martlet_session *outer,
+                                                       martlet_session **session);
+MARTLET_INTERNAL void *martlet_allocate(int64_t bytes);
+
+/* --- run.c ------------------------------------------------------------------------------------------------------ */
+
+/* martlet_session_run without claiming the session and the threads. */
+MARTLET_INTERNAL int32_t martlet_run_model(martlet_session *session, const martlet_tensor *inputs,
+                                           martlet_tensor *outputs);
+
+/* --- region.c --------------------------------------------------------------------------------------------------- */
+
+/* Makes sessions for the regions of all steps. */
+MARTLET_INTERNAL int32_t martlet_regions_create(martlet_session *session);
+MARTLET_INTERNAL void martlet_regions_destroy(martlet_session *session);
+/* Runs the graphs of step `index`, keeps their results, and gives the symbols of their shapes their values. */
+MARTLET_INTERNAL int32_t martlet_region_run(martlet_session *session, int32_t index);
+/* Copies the results that the step before `index` has kept to where they belong. */
+MARTLET_INTERNAL void martlet_region_take(martlet_session *session, int32_t index);
+MARTLET_INTERNAL int64_t martlet_regions_memory_bytes(const martlet_session *session);
 
 /* --- stage.c ---------------------------------------------------------------------------------------------------- */
 

@@ -72,11 +72,27 @@ static int32_t martlet_define_symbol(martlet_session *session, const martlet_ten
   return martlet_enter_stage(session, outputs, index + 1);
 }
 
+/* Runs what a step has beside its kernel. */
+static int32_t martlet_run_region_part(martlet_session *session, const martlet_tensor *outputs,
+                                       int32_t index) {
+  if (session->model->steps[index].region_part == MARTLET_TAKE_RESULTS) {
+    martlet_region_take(session, index);
+    return MARTLET_OK;
+  }
+  int32_t status = martlet_region_run(session, index);
+  return status == MARTLET_OK ? martlet_enter_stage(session, outputs, index + 1) : status;
+}
+
 static int32_t martlet_run_steps(martlet_session *session, const martlet_tensor *outputs) {
   const martlet_model *model = session->model;
   int64_t then = session->profile ? martlet_nanoseconds() : 0;
   for (int32_t i = 0; i < model->step_count; i++) {
-    martlet_run_step(session, &model->steps[i]);
+    if (model->steps[i].region_part != MARTLET_NO_REGION) {
+      int32_t status = martlet_run_region_part(session, outputs, i);
+      if (status != MARTLET_OK) return status;
+    } else {
+      martlet_run_step(session, &model->steps[i]);
+    }
     if (model->steps[i].defines_value >= 0 && i + 1 < model->step_count) {
       int32_t status = martlet_define_symbol(session, outputs, i);
       if (status != MARTLET_OK) return status;
@@ -114,6 +130,16 @@ static void martlet_hand_over_outputs(martlet_session *session, martlet_tensor *
   }
 }
 
+MARTLET_INTERNAL int32_t martlet_run_model(martlet_session *session, const martlet_tensor *inputs,
+                                           martlet_tensor *outputs) {
+  if (session->model->refusal)
+    return martlet_fail(MARTLET_WRONG_SHAPE, "%s", session->model->refusal);
+  int32_t status = martlet_prepare_run(session, inputs, outputs);
+  if (status == MARTLET_OK) status = martlet_run_steps(session, outputs);
+  if (status == MARTLET_OK) martlet_hand_over_outputs(session, outputs);
+  return status;
+}
+
 MARTLET_INTERNAL int32_t martlet_session_run(martlet_session *session, const martlet_tensor *inputs,
                                              martlet_tensor *outputs) {
   if (!session) return martlet_fail(MARTLET_BAD_ARGUMENT, "the session is a null pointer");
@@ -123,9 +149,7 @@ MARTLET_INTERNAL int32_t martlet_session_run(martlet_session *session, const mar
   if (atomic_exchange(&session->busy, true))
     return martlet_fail(MARTLET_BUSY, "the session is running on another thread");
   uint64_t float_mode = martlet_enter_float_mode();
-  int32_t status = martlet_prepare_run(session, inputs, outputs);
-  if (status == MARTLET_OK) status = martlet_run_steps(session, outputs);
-  if (status == MARTLET_OK) martlet_hand_over_outputs(session, outputs);
+  int32_t status = martlet_run_model(session, inputs, outputs);
   if (session->pool) martlet_pool_rest(session->pool);
   martlet_leave_float_mode(float_mode);
   atomic_store(&session->busy, false);

@@ -25,7 +25,7 @@ static int32_t martlet_choose_threads(const martlet_model *model, const martlet_
   return processors < most ? processors : most;
 }
 
-static void *martlet_allocate(int64_t bytes) {
+MARTLET_INTERNAL void *martlet_allocate(int64_t bytes) {
   void *memory = NULL;
   if (bytes < MARTLET_ALIGNMENT) bytes = MARTLET_ALIGNMENT;
   return posix_memalign(&memory, MARTLET_ALIGNMENT, (size_t)bytes) ? NULL : memory;
@@ -53,6 +53,7 @@ static void martlet_carve_tables(martlet_session *s, const martlet_model *model,
     if (step->value_count > arguments) arguments = step->value_count;
   }
   if (model->arena_bytes < 0) planned = model->memory_count;
+  s->regions = martlet_carve(carver, model->step_count, sizeof *s->regions);
   s->values = martlet_carve(carver, model->value_count, sizeof *s->values);
   s->symbol_sources = martlet_carve(carver, model->symbol_count, sizeof *s->symbol_sources);
   s->memories = martlet_carve(carver, model->memory_count, sizeof *s->memories);
@@ -175,7 +176,32 @@ static int32_t martlet_prepare(martlet_session *session, const martlet_options *
       return martlet_fail(MARTLET_OUT_OF_MEMORY, "could not start %d threads",
                           session->threads - 1);
   }
-  return MARTLET_OK;
+  return martlet_regions_create(session);
+}
+
+MARTLET_INTERNAL int32_t martlet_session_create_region(const martlet_model *model,
+                                                       const martlet_session *outer,
+                                                       martlet_session **session) {
+  martlet_session *made = martlet_allocate_session(model);
+  if (!made) return martlet_fail(MARTLET_OUT_OF_MEMORY, "could not allocate a session");
+  *session = made;
+  made->is_region = true;
+  made->threads = outer->threads;
+  made->pool = outer->pool;
+  made->parallel_for = outer->parallel_for;
+  made->parallel_context = outer->parallel_context;
+  made->scratch = outer->scratch;
+  made->scratch_stride = outer->scratch_stride;
+  made->owns_memory = true;
+  made->arena_capacity = model->arena_bytes > 0 ? model->arena_bytes : 0;
+  made->arena = martlet_allocate(made->arena_capacity);
+  if (!made->arena)
+    return martlet_fail(MARTLET_OUT_OF_MEMORY, "could not allocate %lld bytes",
+                        (long long)made->arena_capacity);
+  martlet_find_output_steps(made);
+  martlet_find_symbol_sources(made);
+  int32_t status = martlet_prepare_static(made);
+  return status == MARTLET_OK ? martlet_regions_create(made) : status;
 }
 
 MARTLET_INTERNAL int32_t martlet_read_options(const martlet_options *options,
@@ -211,10 +237,11 @@ MARTLET_INTERNAL int32_t martlet_session_create_for_model(const martlet_model *m
 
 MARTLET_INTERNAL void martlet_session_destroy(martlet_session *session) {
   if (!session) return;
-  martlet_pool_destroy(session->pool);
+  martlet_regions_destroy(session);
+  if (!session->is_region) martlet_pool_destroy(session->pool);
   for (int32_t i = 0; i < session->model->output_count; i++) free(session->output_data[i]);
   if (session->owns_memory) {
-    free(session->scratch);
+    if (!session->is_region) free(session->scratch);
     free(session->arena);
   }
   free(session);
@@ -225,7 +252,8 @@ MARTLET_INTERNAL const char *martlet_session_variant(const martlet_session *sess
 }
 
 MARTLET_INTERNAL int64_t martlet_session_memory_bytes(const martlet_session *session) {
-  return session->arena_capacity + session->threads * session->scratch_stride;
+  return session->arena_capacity + session->threads * session->scratch_stride +
+         martlet_regions_memory_bytes(session);
 }
 
 MARTLET_INTERNAL int32_t martlet_session_thread_count(const martlet_session *session) {

@@ -8,7 +8,9 @@
 MARTLET_INTERNAL int32_t martlet_stage_end(const martlet_session *session, int32_t step) {
   const martlet_model *model = session->model;
   int32_t last = model->step_count - 1;
-  while (step < last && model->steps[step].defines_value < 0) step++;
+  while (step < last && model->steps[step].defines_value < 0 &&
+         model->steps[step].region_part != MARTLET_RUN_REGION)
+    step++;
   return step < last ? step : last;
 }
 

@@ -56,7 +56,7 @@ struct Conformance: ParsableCommand {
   private func work(_ names: [String], in root: String, from start: Int) {
     for name in names.dropFirst(start) {
       let reason = ConformanceCase(name: name, in: root).failure { graph in
-        native ? try NativeExecutor(graph) as any Executor : Interpreter(graph)
+        native ? try UnrollingExecutor.executor(for: graph) : Interpreter(graph)
       }
       let line = (reason ?? "").replacing("\n", with: " | ")
       print("\(name)\t\(reason == nil ? "pass" : "fail")\t\(line)")

@@ -65,6 +65,8 @@ extension Graph {
     return id
   }
 
+  package mutating func setInputs(_ inputs: [ValueID]) { self.inputs = inputs }
+
   package mutating func setOutputs(_ outputs: [ValueID]) { self.outputs = outputs }
 
   package mutating func setType(_ id: ValueID, _ type: ValueType) {

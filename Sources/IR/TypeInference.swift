@@ -59,7 +59,10 @@ public struct TypeInference: Sendable {
     for id in graph.nodeIDs {
       let node = graph[id]
       do throws(Diagnostic) {
-        let types = try node.op.infer(context(for: id, in: graph))
+        let context = context(for: id, in: graph)
+        let op = try node.op.typed(for: context)
+        if op is any RegionOp { graph.setNode(id, op: op, inputs: node.inputs) }
+        let types = try op.inferTypes(context)
         for (output, type) in zip(node.outputs, types) {
           if let output { graph.setType(output, Self.merge(type, declared: graph[output].type)) }
         }

@@ -18,20 +18,9 @@ extension Program {
     }
   }
 
-  /// The program with every constant at another offset; an empty one may be anywhere.
-  private func moving(_ places: [Int: Int]) -> Program {
-    var program = self
-    for number in buffers.indices {
-      guard case .constant(let offset) = buffers[number].kind else { continue }
-      program.buffers[number].kind = .constant(offset: places[offset] ?? 0)
-    }
-    return program
-  }
-
   /// Bytes of each constant that the program reads, by offset.
   package var constantByteCounts: [Int: Int] {
-    var read: Set<Int> = []
-    for case .constant(let offset) in buffers.lazy.map(\.kind) { read.insert(offset) }
+    let read = constantOffsets
     let entries = constants.entries.filter { $0.tensor.byteCount > 0 && read.contains($0.offset) }
     return Dictionary(uniqueKeysWithValues: entries.map { ($0.offset, $0.tensor.byteCount) })
   }

@@ -65,6 +65,8 @@ package struct Program: Sendable {
     package var node: String
     /// Which algorithm and sizes were chosen, and why; empty where there was no choice.
     package var note: String
+    /// Programs that the step runs in place of its kernel, or whose results it takes.
+    package var region: RegionPart?
 
     package init(
       label: String, kernel: Int, buffers: [Int], values: [IndexExpr] = [], grain: Int = 1,
@@ -149,6 +151,8 @@ package struct Program: Sendable {
   package var constants: Constants
   /// Bytes of the arena when every size is known; nil when it is planned at run time.
   package var arenaByteCount: Int?
+  /// Why the program cannot run for any input, where it is inside another one that may never ask for it.
+  package var refusal: String?
 
   package init(
     name: String, inputs: [Port], outputs: [Port], buffers: [Memory] = [], kernels: [Kernel] = [],

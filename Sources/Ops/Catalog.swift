@@ -7,6 +7,7 @@ public enum OpCatalog {
   private static let categories: [[any Op.Type]] = [
     attention,
     classicalLearning,
+    control,
     convolution,
     elementwise,
     fusion,
@@ -20,7 +21,9 @@ public enum OpCatalog {
     recurrent,
     reduction,
     sampling,
+    sequence,
     signal,
     text,
+    training,
   ]
 }

@@ -95,7 +95,7 @@ package struct Rewriter {
       if let problem = schema.check(inputs: context.types, outputCount: outputCount).first {
         throw problem
       }
-      return try op.infer(context)
+      return try op.inferTypes(context)
     } catch {
       throw .internal(
         "rewrite.infer",
@@ -151,9 +151,14 @@ package struct Rewriter {
     let isOutput = isGraphOutput(old)
     if isOutput, !canBecomeOutput(new) { return false }
     let name = graph[old].name
+    let sizes = ownSizes(of: old, as: merged)
     let isNew = Int(new.index) >= firstNewValue && !isGraphOutput(new)
     if case .node = graph[new].definition { graph.setType(new, merged) }
     graph.replaceUses(of: old, with: new)
+    if !sizes.isEmpty {
+      graph.substitute(sizes)
+      inference = nil
+    }
     changeCount += 1
     removeUnused([old])
     if isOutput || isNew {
@@ -161,6 +166,19 @@ package struct Rewriter {
       graph.rename(new, to: name)
     }
     return true
+  }
+
+  /// What stands in another type for the symbols that only the node of a value gives their values, and with it goes away.
+  private func ownSizes(of old: ValueID, as type: ValueType) -> [Symbol: IndexExpr] {
+    guard let id = graph.producer(of: old) else { return [:] }
+    var sizes: [Symbol: IndexExpr] = [:]
+    for (own, other) in zip(graph.tensorType(old)?.shape ?? [], type.tensor?.shape ?? []) {
+      guard let symbol = own.asSymbol, own != other,
+        symbol.name.hasPrefix("\(graph[id].name).")
+      else { continue }
+      sizes[symbol] = other
+    }
+    return sizes
   }
 
   private func canBecomeOutput(_ value: ValueID) -> Bool {

@@ -14,6 +14,7 @@
 #include "pool.c"
 #include "processor.c"
 #include "random.c"
+#include "region.c"
 #include "run.c"
 #include "selftest.c"
 #include "session.c"

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MARTLET_MODEL_VERSION 3
+#define MARTLET_MODEL_VERSION 4
 
 /* Runs iterations begin ..< end of the flattened parallel space; (0, 1) where there is none. */
 typedef void (*martlet_kernel)(void *const *buffers, const int64_t *values, int64_t begin, int64_t end,
@@ -28,6 +28,43 @@ typedef struct martlet_memory {
   int32_t last_step;   /* through this one */
 } martlet_memory;
 
+/* What a region step reads: a memory and the shape of what it holds. */
+typedef struct martlet_argument {
+  int32_t memory; /* -1: left out */
+  int32_t type;   /* ONNX TensorProto.DataType */
+  int32_t rank;
+  const int32_t *dimensions; /* indices into values */
+} martlet_argument;
+
+/* What a region step gives. */
+typedef struct martlet_result {
+  int32_t memory; /* where the step after it puts the result; -1: nobody reads it */
+  int32_t type;
+  int32_t rank;
+  const int32_t *dimensions;  /* indices into values */
+  const int32_t *defined;     /* for each dimension 1 where the result gives the symbol its value */
+  const int64_t *empty_shape; /* what a loop has collected before its first run */
+} martlet_result;
+
+enum { MARTLET_IF = 1, MARTLET_LOOP = 2 };
+
+struct martlet_model;
+
+/* Graphs that a step runs. Their models take the carried values and then the captured ones; a loop's is given the number of
+ * the run and the condition before them, and gives the next condition before its results. */
+typedef struct martlet_region {
+  int32_t kind;
+  int32_t carried_count; /* of a loop: results that are the arguments of the next run */
+  int32_t argument_count;
+  int32_t result_count;
+  const martlet_argument *arguments; /* IF: the condition; LOOP: the most runs, the condition, what is carried; then what is captured */
+  const martlet_result *results;
+  const struct martlet_model *const *bodies; /* IF: where it is true, where it is false; LOOP: one */
+} martlet_region;
+
+/* What a step does for a region beside running its kernel, which does nothing. */
+enum { MARTLET_NO_REGION = 0, MARTLET_RUN_REGION = 1, MARTLET_TAKE_RESULTS = 2 };
+
 typedef struct martlet_step {
   martlet_kernel kernel;
   const char *label;
@@ -38,6 +75,8 @@ typedef struct martlet_step {
   int32_t count_value;   /* index into values: iterations of the parallel space */
   int32_t grain;         /* iterations that a thread claims at a time */
   int32_t defines_value; /* -1, or the symbol read as an int64 from the start of the step's last buffer */
+  int32_t region_part;   /* RUN_REGION is followed by the step that takes its results */
+  const martlet_region *region;
 } martlet_step;
 
 enum { MARTLET_EQUAL = 0, MARTLET_EQUAL_OR_ONE = 1, MARTLET_AT_MOST = 2 };
@@ -84,6 +123,7 @@ typedef struct martlet_model {
   const char *target;    /* what it was compiled for, by its name */
   const char *const *requirements; /* the instruction sets that its kernels may be made of, by LLVM's names */
   int32_t requirement_count;
+  const char *refusal; /* why a region cannot run; NULL where it can */
 } martlet_model;
 
 /* One model compiled for several targets, the best first. Ports, labels and metadata are the same in all. */

@@ -120,6 +120,6 @@ struct GraphBuilder {
     let problems = type(of: op).schema.check(
       inputs: context.types, outputCount: text.results.count)
     if let first = problems.first { throw first }
-    return try op.infer(context)
+    return try op.inferTypes(context)
   }
 }

@@ -28,6 +28,9 @@ struct ConstantData {
     global(LLVMConstStringInContext2(b.context, text, text.utf8.count, 0))
   }
 
+  /// The address of private data.
+  func reference(_ initializer: LLVMValueRef) -> LLVMValueRef { global(initializer) }
+
   private func global(_ initializer: LLVMValueRef) -> LLVMValueRef {
     let global: LLVMValueRef = LLVMAddGlobal(b.module, b.type(of: initializer), "")
     LLVMSetInitializer(global, initializer)
@@ -40,6 +43,7 @@ struct ConstantData {
 
   /// A variable or array that another object file defines.
   func external(_ name: String, isHidden: Bool) -> LLVMValueRef {
+    if let known: LLVMValueRef = LLVMGetNamedGlobal(b.module, name) { return known }
     let global: LLVMValueRef = LLVMAddGlobal(b.module, b.i8, name)
     if isHidden { LLVMSetVisibility(global, LLVMHiddenVisibility) }
     return global

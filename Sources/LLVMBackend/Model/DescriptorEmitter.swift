@@ -14,42 +14,56 @@ struct DescriptorEmitter {
   let isHidden: Bool
 
   /// `MARTLET_MODEL_VERSION`.
-  private static let version = 3
+  private static let version = 4
 
   func emit(into builder: Builder) throws(Diagnostic) {
-    let data = ConstantData(b: builder)
-    var values = ModelValues(program)
-    let inputs = ports(program.inputs, data, &values)
-    let outputs = ports(program.outputs, data, &values)
-    let memories = program.buffers.map { memory($0, data, &values) }
-    var steps: [LLVMValueRef] = []
-    for step in program.steps { steps.append(try self.step(step, data, &values)) }
-    let checks = program.checks.map { check($0, data, &values) }
-    // Sizes are also asked for where no variant runs: to describe the model.
-    let compute = try KernelEmitter.emitFunction(
-      values.kernel(name: "compute_values"), as: names.computeValues, for: target.baseline,
-      into: builder)
-    let requirements = InstructionSet.allCases.filter(target.requirements.contains)
-    let scratch = program.kernels.map(\.scratchByteCount).max() ?? 0
-    let constants =
-      program.constants.byteCount == 0
-      ? data.null : data.external(names.constants, isHidden: isHidden)
-    let model = data.structure([
-      data.int32(Self.version), data.int32(program.inputs.count),
-      data.int32(program.outputs.count), data.int32(memories.count), data.int32(steps.count),
-      data.int32(checks.count), data.int32(values.count), data.int32(values.symbols.count), inputs,
-      outputs, data.array(memories), data.array(steps), data.array(checks), compute, constants,
-      data.int64(program.constants.byteCount), data.int64(program.arenaByteCount ?? -1),
-      data.int64(scratch), data.int32(options.threads),
-      data.array(values.symbols.map { data.string($0.name) }), data.string(options.metadata),
-      data.string(target.name), data.array(requirements.map { data.string($0.rawValue) }),
-      data.int32(requirements.count),
-    ])
+    var computeCount = 0
+    let model = try model(program, &computeCount, ConstantData(b: builder))
     let global: LLVMValueRef = LLVMAddGlobal(
       builder.module, builder.type(of: model), names.descriptor)
     LLVMSetInitializer(global, model)
     LLVMSetGlobalConstant(global, 1)
     if isHidden { LLVMSetVisibility(global, LLVMHiddenVisibility) }
+  }
+
+  /// The `martlet_model` of the program or of one inside it.
+  ///
+  /// - Parameter computeCount: how many functions that compute values there are so far.
+  func model(
+    _ program: Program, _ computeCount: inout Int, _ data: ConstantData
+  ) throws(Diagnostic) -> LLVMValueRef {
+    var values = ModelValues(program)
+    let inputs = ports(program.inputs, data, &values)
+    let outputs = ports(program.outputs, data, &values)
+    let memories = program.buffers.map { memory($0, data, &values) }
+    var steps: [LLVMValueRef] = []
+    for step in program.steps {
+      steps.append(try self.step(step, data, &values, &computeCount))
+    }
+    let checks = program.checks.map { check($0, data, &values) }
+    // Sizes are also asked for where no variant runs: to describe the model.
+    let compute = try KernelEmitter.emitFunction(
+      values.kernel(name: "compute_values"),
+      as: names.computeValues + (computeCount == 0 ? "" : "_\(computeCount)"),
+      for: target.baseline, into: data.b)
+    computeCount += 1
+    let requirements = InstructionSet.allCases.filter(target.requirements.contains)
+    // Programs inside this one share its scratch memory and its constants.
+    let scratch = self.program.kernels.map(\.scratchByteCount).max() ?? 0
+    let constants =
+      self.program.constants.byteCount == 0
+      ? data.null : data.external(names.constants, isHidden: isHidden)
+    return data.structure([
+      data.int32(Self.version), data.int32(program.inputs.count),
+      data.int32(program.outputs.count), data.int32(memories.count), data.int32(steps.count),
+      data.int32(checks.count), data.int32(values.count), data.int32(values.symbols.count), inputs,
+      outputs, data.array(memories), data.array(steps), data.array(checks), compute, constants,
+      data.int64(self.program.constants.byteCount), data.int64(program.arenaByteCount ?? -1),
+      data.int64(scratch), data.int32(options.threads),
+      data.array(values.symbols.map { data.string($0.name) }), data.string(options.metadata),
+      data.string(target.name), data.array(requirements.map { data.string($0.rawValue) }),
+      data.int32(requirements.count), program.refusal.map { data.string($0) } ?? data.null,
+    ])
   }
 
   private func ports(
@@ -102,7 +116,8 @@ struct DescriptorEmitter {
   }
 
   private func step(
-    _ step: Program.Step, _ data: ConstantData, _ values: inout ModelValues
+    _ step: Program.Step, _ data: ConstantData, _ values: inout ModelValues,
+    _ computeCount: inout Int
   ) throws(Diagnostic) -> LLVMValueRef {
     guard program.kernels.indices.contains(step.kernel) else {
       throw .internal(
@@ -124,11 +139,20 @@ struct DescriptorEmitter {
       [data.b.pointer, data.b.pointer, data.b.i64, data.b.i64, data.b.pointer])
     if isHidden { LLVMSetVisibility(pointer, LLVMHiddenVisibility) }
     let defined = step.defines.map { values.number(of: IndexExpr($0)) } ?? -1
+    var part = 0
+    var region = data.null
+    switch step.region {
+    case .run(let found)?:
+      part = 1
+      region = try self.region(found, data, &values, &computeCount)
+    case .take?: part = 2
+    case nil: break
+    }
     return data.structure([
       pointer, data.string(step.label), data.indices(step.buffers),
       data.indices(step.values.map { values.number(of: $0) }), data.int32(step.buffers.count),
       data.int32(step.values.count), data.int32(values.number(of: count)),
-      data.int32(step.grain), data.int32(defined),
+      data.int32(step.grain), data.int32(defined), data.int32(part), region,
     ])
   }
 }

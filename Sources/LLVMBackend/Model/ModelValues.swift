@@ -13,7 +13,9 @@ struct ModelValues {
   init(_ program: Program) {
     var symbols = program.inputSymbols
     for step in program.steps {
-      if let symbol = step.defines, !symbols.contains(symbol) { symbols.append(symbol) }
+      var defined = step.defines.map { [$0] } ?? []
+      if case .run(let region)? = step.region { defined += region.defines }
+      for symbol in defined where !symbols.contains(symbol) { symbols.append(symbol) }
     }
     self.symbols = symbols
     for (number, symbol) in symbols.enumerated() { numbers[IndexExpr(symbol)] = number }

@@ -18,6 +18,7 @@ extension Program: CustomStringConvertible {
     for (number, step) in steps.enumerated() {
       lines += checks.filter { $0.step == number }.map { "  check \(text($0))" }
       lines.append("  step \(number) \(text(step))")
+      if case .run(let region)? = step.region { lines += regionLines(region) }
     }
     lines.append("}")
     return (lines + kernels.map { "\n\($0)" }).joined(separator: "\n")
@@ -32,6 +33,29 @@ extension Program: CustomStringConvertible {
       "\(offset.map { "arena + \($0)" } ?? "arena") steps \(memory.firstStep)...\(memory.lastStep)"
     case .part(let whole, let offset): "buffer \(whole) + \(offset)"
     }
+  }
+
+  private func regionLines(_ region: Region) -> [String] {
+    let arguments = region.arguments.map { argument in
+      argument.memory.map { "buffer \($0): \(argument.element)\(argument.shape.positionText)" }
+        ?? "_"
+    }
+    let results = region.results.map { result in
+      (result.memory.map { "buffer \($0)" } ?? "_")
+        + ": \(result.element)\(result.shape.positionText)"
+    }
+    let kind =
+      switch region.kind {
+      case .branches: "branches"
+      case .loop(let carried): "loop carrying \(carried)"
+      }
+    let bodies = region.bodies.flatMap { body in
+      body.description.split(separator: "\n").map { "    \($0)" }
+    }
+    return [
+      "    \(kind) of \(arguments.joined(separator: ", ")) to \(results.joined(separator: ", "))"
+    ]
+      + bodies
   }
 
   private func text(_ check: Check) -> String {
@@ -52,6 +76,9 @@ extension Program: CustomStringConvertible {
     var line = "\(kernel)(\(arguments.joined(separator: ", ")))"
     if step.grain != 1 { line += " grain \(step.grain)" }
     if let symbol = step.defines { line += " defines \(symbol.name)" }
+    if case .run(let region)? = step.region, !region.defines.isEmpty {
+      line += " defines \(region.defines.map(\.name).joined(separator: ", "))"
+    }
     return line + "  // \(step.label)"
   }
 }

@@ -30,12 +30,38 @@ extension Program {
         }
       }
       if let symbol = step.defines { bound.insert(symbol) }
+      if case .run(let region)? = step.region {
+        for problem in problems(of: region, at: number) { report("step \(number): \(problem)") }
+        bound.formUnion(region.defines)
+        for body in region.bodies {
+          var whole = body
+          whole.kernels = kernels
+          for problem in whole.verify(target: target).diagnostics { found.append(problem) }
+        }
+      }
     }
     if checks.contains(where: { !steps.indices.contains($0.step) }) {
       report("a check belongs to no step")
     }
     for problem in arenaProblems + partProblems { report(problem) }
     return found
+  }
+
+  private func problems(of region: Region, at number: Int) -> [String] {
+    guard number + 1 < steps.count, steps[number + 1].region == .take else {
+      return ["no step takes the results"]
+    }
+    var problems: [String] = []
+    let memories = region.arguments.map(\.memory) + region.results.map(\.memory)
+    for case let memory? in memories where !buffers.indices.contains(memory) {
+      problems.append("there is no buffer \(memory)")
+    }
+    let own = region.kind == .branches ? 1 : 0
+    for body in region.bodies where body.inputs.count != region.arguments.count - own {
+      problems.append(
+        "a body takes \(body.inputs.count) inputs, of \(region.arguments.count) arguments")
+    }
+    return problems
   }
 
   private func problems(of step: Step, _ bound: Set<Symbol>) -> [String] {

@@ -69,6 +69,8 @@ package final class GraphLowering {
   ) throws(DiagnosticList) -> (program: Program, choices: [KernelChoice]) {
     var problems = DiagnosticList()
     do throws(Diagnostic) {
+      var graph = graph
+      try graph.expandComposed()
       let session = try GraphLowering(graph, target, options)
       for id in graph.nodeIDs {
         do throws(Diagnostic) {

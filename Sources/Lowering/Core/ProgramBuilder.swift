@@ -102,22 +102,50 @@ package struct ProgramBuilder {
       definedBefore[defines] = program.steps.count + 1
     }
     let kernel = builder.kernel(named: "", body: body)
-    let number: Int
-    if let known = kernelNumbers[kernel] {
-      number = known
-    } else {
-      number = program.kernels.count
-      let count = kernelNames[family, default: 0]
-      kernelNames[family] = count + 1
-      program.kernels.append(builder.kernel(named: "\(family)_\(count)", body: body))
-      kernelNumbers[kernel] = number
-    }
+    let number = number(of: kernel, family: family)
     program.steps.append(
       Program.Step(
         label: label, kernel: number, buffers: builder.memories,
         values: kernel.values.map { IndexExpr($0) },
         grain: Self.grain(count: kernel.parallelCount, work: work), defines: defines, node: node,
         note: note ?? self.note))
+  }
+
+  /// Notes symbols that the next step gives their values.
+  mutating func define(_ symbols: [Symbol]) {
+    for symbol in symbols {
+      knownSymbols.insert(symbol)
+      definedBefore[symbol] = program.steps.count + 1
+    }
+  }
+
+  /// Says what the last step does for a region.
+  mutating func mark(_ part: Program.RegionPart) {
+    program.steps[program.steps.count - 1].region = part
+  }
+
+  /// The number of a kernel of another program among this one's.
+  mutating func take(_ kernel: Kernel) -> Int {
+    let unnamed = Kernel(
+      name: "", parameters: kernel.parameters, values: kernel.values,
+      scratchByteCount: kernel.scratchByteCount, body: kernel.body)
+    let family = kernel.name.split(separator: "_").dropLast().joined(separator: "_")
+    return number(of: unnamed, family: family)
+  }
+
+  mutating func append(_ tensor: Tensor) -> Int { program.constants.append(tensor) }
+
+  private mutating func number(of kernel: Kernel, family: String) -> Int {
+    if let known = kernelNumbers[kernel] { return known }
+    let number = program.kernels.count
+    let count = kernelNames[family, default: 0]
+    kernelNames[family] = count + 1
+    program.kernels.append(
+      Kernel(
+        name: "\(family)_\(count)", parameters: kernel.parameters, values: kernel.values,
+        scratchByteCount: kernel.scratchByteCount, body: kernel.body))
+    kernelNumbers[kernel] = number
+    return number
   }
 
   /// Iterations per claim: enough work, some microseconds of it, to pay for handing it to another thread that is looking

@@ -18,16 +18,34 @@ struct AttributeDecoder {
   /// The name of the attribute that counts the captured values among the inputs, which follow the node's own.
   static let captureCount = "captures"
 
-  func decode() throws(Diagnostic) -> Result {
-    var result = Result()
-    let captures = capturedNames()
+  /// All attributes but graphs.
+  func decodePlain() throws(Diagnostic) -> Attributes {
+    var attributes = Attributes()
+    var names: Set<String> = []
     for attribute in node.attributes {
       let name = attribute.name
-      if result.attributes[name] != nil {
+      guard names.insert(name).inserted else {
         throw Diagnostic("attribute.duplicate", "attribute '\(name)' is given twice")
       }
-      let decoded = try decode(attribute, captures)
-      result.attributes[name] = decoded
+      if attribute.value.kind != .graph { attributes[name] = try decode(attribute) }
+    }
+    return attributes
+  }
+
+  /// Adds the graphs to the other attributes.
+  ///
+  /// - Parameters:
+  ///   - imported: the node with its other attributes.
+  ///   - region: its operator, if that runs graphs.
+  func decode(_ imported: ImportedNode, _ region: (any RegionOp.Type)?) throws(Diagnostic)
+    -> Result
+  {
+    var result = Result(attributes: imported.attributes)
+    let captures = capturedNames()
+    for attribute in node.attributes where attribute.value.kind == .graph {
+      guard let graph = attribute.value.graph else { throw missingValue(attribute.name) }
+      let decoded = subgraph(graph, attribute, captures, imported, region)
+      result.attributes[attribute.name] = decoded
       if decoded == nil { result.isComplete = false }
     }
     result.captures = captures.map(\.id)
@@ -50,9 +68,7 @@ struct AttributeDecoder {
     }
   }
 
-  private func decode(_ attribute: SourceAttribute, _ captures: [Capture]) throws(Diagnostic)
-    -> Attribute?
-  {
+  private func decode(_ attribute: SourceAttribute) throws(Diagnostic) -> Attribute {
     let value = attribute.value
     let name = attribute.name
     switch value.kind {
@@ -73,10 +89,7 @@ struct AttributeDecoder {
         let decoded = try owner.context.decode(type, name: name, bindsSymbols: false)
       else { throw missingValue(name) }
       return .type(decoded)
-    case .graph:
-      guard let graph = value.graph else { throw missingValue(name) }
-      return subgraph(graph, attribute.scope, captures)
-    case .tensors, .graphs, .sparseTensors, .types, nil:
+    case .graph, .tensors, .graphs, .sparseTensors, .types, nil:
       throw .unsupported(
         "attribute.kind",
         "attribute '\(name)' is of kind \(value.kindNumber), which is not supported")
@@ -88,15 +101,55 @@ struct AttributeDecoder {
   }
 
   /// Imports a graph in which captured values are inputs that follow its own.
-  private func subgraph(_ source: GraphMessage, _ scope: FunctionScope?, _ captures: [Capture])
-    -> Attribute?
-  {
-    let problemCount = owner.context.diagnostics.diagnostics.count
-    let importer = GraphImporter(source, context: owner.context, scope: scope, parent: owner)
-    importer.run(captures: captures.map { ($0.name, owner.graph[$0.id].type) })
-    let added = owner.context.diagnostics.diagnostics.dropFirst(problemCount)
-    if added.contains(where: { $0.severity != .warning }) { return nil }
-    return .graph(importer.graph)
+  ///
+  /// What its outputs feed back has the types of the first run at first; the graph is imported again with what is
+  /// common to all runs until that is what it gives.
+  private func subgraph(
+    _ source: GraphMessage, _ attribute: SourceAttribute, _ captures: [Capture],
+    _ imported: ImportedNode, _ region: (any RegionOp.Type)?
+  ) -> Attribute? {
+    let name = attribute.name
+    let types = node.inputs.map { input -> ValueType? in
+      guard case .value(let id)? = owner.resolve(input) else { return nil }
+      return owner.graph[id].type
+    }
+    var arguments = region?.argumentTypes(of: name, node: imported, types: types) ?? []
+    let feedback = region?.feedback(of: name, node: imported, inputCount: node.inputs.count) ?? []
+    let before = owner.context.diagnostics
+    while true {
+      owner.context.diagnostics = before
+      let importer = GraphImporter(
+        source, context: owner.context, scope: attribute.scope, parent: owner,
+        outerName: attribute.outerName, prefix: "\(node.name)/")
+      importer.run(
+        captures: captures.map { ($0.name, owner.graph[$0.id].type) }, inputTypes: arguments)
+      let added = owner.context.diagnostics.diagnostics.dropFirst(before.diagnostics.count)
+      if added.contains(where: { $0.severity != .warning }) { return nil }
+      guard widen(&arguments, feedback, importer.graph) else { return .graph(importer.graph) }
+    }
+  }
+
+  /// Makes the types of fed back inputs those of all runs; false when they are already.
+  private func widen(
+    _ arguments: inout [ValueType?], _ feedback: [(output: Int, input: Int)], _ graph: Graph
+  ) -> Bool {
+    var isWidened = false
+    for (output, input) in feedback
+    where output < graph.outputs.count && input < graph.inputs.count {
+      let entered = graph[graph.inputs[input]].type
+      let result = graph[graph.outputs[output]].type
+      let joined = entered.joined(with: result) {
+        .symbol("\(node.name).carried\(input).\($0)")
+      }
+      // What is wanted already is not what the file declares: the shape rule reports it.
+      guard let joined, joined != entered,
+        input >= arguments.count || arguments[input] != joined
+      else { continue }
+      while arguments.count <= input { arguments.append(nil) }
+      arguments[input] = joined
+      isWidened = true
+    }
+    return isWidened
   }
 
   /// The value of a `Constant` node.
@@ -107,16 +160,16 @@ struct AttributeDecoder {
       throw Diagnostic(
         "attribute.count", "Constant has \(node.attributes.count) attributes, expected 1")
     }
-    switch (attribute.name, try decode(attribute, [])) {
-    case ("value", .tensor(let tensor)?), ("sparse_value", .tensor(let tensor)?): return tensor
-    case ("value_int", .int(let value)?): return Tensor(scalar: Int64(value))
-    case ("value_ints", .ints(let values)?):
+    switch (attribute.name, try decode(attribute)) {
+    case ("value", .tensor(let tensor)), ("sparse_value", .tensor(let tensor)): return tensor
+    case ("value_int", .int(let value)): return Tensor(scalar: Int64(value))
+    case ("value_ints", .ints(let values)):
       return Tensor(values.map { Int64($0) }, shape: [values.count])
-    case ("value_float", .float(let value)?): return Tensor(scalar: Float(value))
-    case ("value_floats", .floats(let values)?):
+    case ("value_float", .float(let value)): return Tensor(scalar: Float(value))
+    case ("value_floats", .floats(let values)):
       return Tensor(values.map { Float($0) }, shape: [values.count])
-    case ("value_string", .string(let value)?): return Tensor(strings: [value], shape: [])
-    case ("value_strings", .strings(let values)?):
+    case ("value_string", .string(let value)): return Tensor(strings: [value], shape: [])
+    case ("value_strings", .strings(let values)):
       return Tensor(strings: values, shape: [values.count])
     default:
       throw Diagnostic(

@@ -5,12 +5,12 @@ enum FreeNames {
     var names: Set<String> = []
     for attribute in node.attributes {
       guard let graph = attribute.value.graph else { continue }
-      for name in free(in: graph) { names.insert(attribute.scope?.map(name) ?? name) }
+      for name in free(in: graph) { names.insert(attribute.outerName(name)) }
     }
     return names.sorted()
   }
 
-  private static func free(in graph: GraphMessage) -> Set<String> {
+  static func free(in graph: GraphMessage) -> Set<String> {
     var defined: Set<String> = [""]
     defined.formUnion(graph.inputs.map(\.name))
     defined.formUnion(graph.initializers.map(\.name))

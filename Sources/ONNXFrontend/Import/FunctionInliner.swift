@@ -20,6 +20,15 @@ struct FunctionInliner {
     return inliner.result
   }
 
+  /// The nodes of a branch that is written out in the graph around it; the scope maps its names.
+  static func expand(
+    _ nodes: [NodeMessage], scope: FunctionScope, in context: ImportContext
+  ) -> [SourceNode] {
+    var inliner = FunctionInliner(context)
+    for node in nodes { inliner.add(node, scope: scope, mapsNames: true) }
+    return inliner.result
+  }
+
   private mutating func add(_ message: NodeMessage, scope: FunctionScope?, mapsNames: Bool) {
     let body = mapsNames ? scope : nil
     let opsets = scope?.opsets ?? context.opsets
@@ -31,7 +40,7 @@ struct FunctionInliner {
       domain: message.domain, op: op, opset: opsets[message.domain],
       inputs: message.inputs.map { body?.map($0) ?? $0 },
       outputs: message.outputs.map { body?.map($0) ?? $0 },
-      attributes: attributes(of: message, scope))
+      attributes: attributes(of: message, scope, mapsNames: mapsNames))
     let key = FunctionKey(message)
     guard let function = context.functions[key] else {
       result += QuantizedContribution.expand(node) ?? [QONNXNames.rename(node) ?? node]
@@ -77,14 +86,19 @@ struct FunctionInliner {
   }
 
   /// The attributes of a node, references to those of the enclosing function resolved.
-  private func attributes(of message: NodeMessage, _ scope: FunctionScope?) -> [SourceAttribute] {
+  private func attributes(
+    of message: NodeMessage, _ scope: FunctionScope?, mapsNames: Bool
+  ) -> [SourceAttribute] {
     message.attributes.compactMap { attribute in
       let reference = attribute.reference
       if reference.isEmpty {
-        return SourceAttribute(name: attribute.name, value: attribute, scope: scope)
+        return SourceAttribute(
+          name: attribute.name, value: attribute, scope: scope, mapsNames: mapsNames)
       }
       guard let actual = scope?.attributes[reference] else { return nil }
-      return SourceAttribute(name: attribute.name, value: actual.value, scope: actual.scope)
+      return SourceAttribute(
+        name: attribute.name, value: actual.value, scope: actual.scope,
+        mapsNames: actual.mapsNames)
     }
   }
 

@@ -34,6 +34,8 @@ extension GraphImporter {
       context.report(contradiction, at: location)
       return inferred
     }
+    // What files say of sizes in a loop is often true of its first run only.
+    if parent != nil { return inferred }
     return .tensor(
       found.element,
       zip(shape, expected).map { own, other in
@@ -42,7 +44,7 @@ extension GraphImporter {
       })
   }
 
-  private func withFreshSymbols(_ shape: [IndexExpr], _ name: String) -> [IndexExpr] {
+  func withFreshSymbols(_ shape: [IndexExpr], _ name: String) -> [IndexExpr] {
     shape.enumerated().map { axis, dimension in
       dimension.isConstant ? dimension : .symbol("\(name).\(axis)")
     }

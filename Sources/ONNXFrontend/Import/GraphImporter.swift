@@ -16,6 +16,10 @@ final class GraphImporter {
   /// The function in whose body the graph is an attribute.
   let scope: FunctionScope?
   let parent: GraphImporter?
+  /// What the names of nodes begin with: those of the nodes around, so that symbols named after nodes differ.
+  private let prefix: String
+  /// What a name of the graph around is called there.
+  private let outerName: (String) -> String
   var graph: Graph
   var bindings: [String: Binding] = [:]
   var inference = TypeInference()
@@ -26,8 +30,11 @@ final class GraphImporter {
 
   init(
     _ source: GraphMessage, context: ImportContext, scope: FunctionScope? = nil,
-    parent: GraphImporter? = nil
+    parent: GraphImporter? = nil, outerName: @escaping (String) -> String = { $0 },
+    prefix: String = ""
   ) {
+    self.outerName = outerName
+    self.prefix = prefix
     self.context = context
     self.source = source
     self.scope = scope
@@ -37,18 +44,25 @@ final class GraphImporter {
 
   /// Imports everything; problems are in `context.diagnostics`.
   ///
-  /// - Parameter captures: names of the enclosing graph that become additional inputs.
+  /// - Parameters:
+  ///   - captures: names of the enclosing graph that become additional inputs.
+  ///   - inputTypes: what the node that holds the graph gives its inputs; nil where it does not say.
   func run(captures: [(name: String, type: ValueType)] = [], inputTypes: [ValueType?] = []) {
     for info in source.valueInfos + source.outputs {
       if let type = info.type { declared[info.name] = type }
     }
-    let nodes = FunctionInliner.flatten(source.nodes, scope: scope, in: context)
+    var nodes = FunctionInliner.flatten(source.nodes, scope: scope, in: context)
+    for index in nodes.indices { nodes[index].name = prefix + nodes[index].name }
     for node in nodes { reserved.formUnion(node.outputs) }
     let initializers = source.initializers
     let constants = Set(initializers.map(\.name))
     addInputs(except: constants, inputTypes)
+    var captured: [String: ValueID] = [:]
     for capture in captures {
-      bindings[capture.name] = .value(graph.addInput(capture.name, capture.type))
+      captured[capture.name] = graph.addInput(capture.name, capture.type)
+    }
+    for name in FreeNames.free(in: source) {
+      if let id = captured[outerName(name)] { bindings[name] = .value(id) }
     }
     for tensor in initializers { addInitializer(tensor) }
     for sparse in source.sparseInitializers { addSparseInitializer(sparse) }
@@ -96,7 +110,7 @@ final class GraphImporter {
           try context.decode(type, name: name, bindsSymbols: parent == nil)
         }
       }
-      if let type = (type ?? nil) ?? given {
+      if let type = argumentType(type ?? nil, given: given, name) {
         bindings[name] = .value(graph.addInput(name, type))
       } else {
         if case .some(.none) = type {
@@ -108,8 +122,22 @@ final class GraphImporter {
     }
   }
 
-  private func addInitializer(_ tensor: TensorMessage) {
-    let name = tensor.name
+  /// The type of an input: what the node that holds the graph gives it, or what the file declares.
+  private func argumentType(_ declared: ValueType?, given: ValueType?, _ name: String)
+    -> ValueType?
+  {
+    guard parent != nil, let declared else { return declared ?? given }
+    guard let given, given.isCompatible(with: declared),
+      given.tensor?.shape != nil || given.tensor == nil
+    else {
+      guard let tensor = declared.tensor, let shape = tensor.shape else { return declared }
+      return .tensor(tensor.element, withFreshSymbols(shape, prefix + name))
+    }
+    return given
+  }
+
+  func addInitializer(_ tensor: TensorMessage, as given: String? = nil) {
+    let name = given ?? tensor.name
     let location = context.location(ofValue: name)
     let value = context.attempt(at: location) { () throws(Diagnostic) in
       try context.tensors.decode(tensor, name: name)
@@ -121,8 +149,8 @@ final class GraphImporter {
     }
   }
 
-  private func addSparseInitializer(_ sparse: SparseTensorMessage) {
-    let name = sparse.values?.name ?? ""
+  func addSparseInitializer(_ sparse: SparseTensorMessage, as given: String? = nil) {
+    let name = given ?? sparse.values?.name ?? ""
     let location = context.location(ofValue: name)
     let value = context.attempt(at: location) { () throws(Diagnostic) in
       try context.tensors.decode(sparse, name: name)
@@ -134,7 +162,7 @@ final class GraphImporter {
     }
   }
 
-  private func addNodes(_ nodes: [SourceNode]) {
+  func addNodes(_ nodes: [SourceNode]) {
     var producers: [String: Int] = [:]
     for (index, node) in nodes.enumerated() {
       for output in node.outputs where !output.isEmpty && producers[output] == nil {
@@ -183,8 +211,8 @@ final class GraphImporter {
   /// What a name means here; constants of enclosing graphs become constants of this one.
   func resolve(_ name: String) -> Binding? {
     if let found = bindings[name] { return found }
-    guard let parent, case .value(let outer)? = parent.resolve(scope?.map(name) ?? name) else {
-      return parent?.resolve(scope?.map(name) ?? name)
+    guard let parent, case .value(let outer)? = parent.resolve(outerName(name)) else {
+      return parent?.resolve(outerName(name))
     }
     guard let tensor = parent.graph.constant(outer) else { return nil }
     let binding = Binding.value(addConstant(name, tensor))

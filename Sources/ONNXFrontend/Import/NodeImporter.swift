@@ -55,13 +55,19 @@ struct NodeImporter {
     if source.domain.isEmpty, source.op == "Constant" {
       return try makeConstant()
     }
-    let decoder = AttributeDecoder(owner: owner, node: source)
     var node = ImportedNode(
       name: source.name, domain: source.domain, op: source.op, opset: opset,
       inputs: source.inputs.map { $0.isEmpty ? .none : .value($0) }, outputs: source.outputs,
       attributes: Attributes(), inputRanks: source.inputs.map(rank))
     var type = try operatorType(node)
-    let decoded = try decoder.decode()
+    let region = type as? any RegionOp.Type
+    if isUsable, let region, let branch = chosenBranch(region) {
+      BranchInliner(owner: owner, node: source, branch: branch).run()
+      return true
+    }
+    let decoder = AttributeDecoder(owner: owner, node: source)
+    node.attributes = try decoder.decodePlain()
+    let decoded = try decoder.decode(node, region)
     node.attributes = decoded.attributes
     try type.upgrade(&node)
     if node.op != source.op || node.domain != source.domain { type = try operatorType(node) }
@@ -72,7 +78,22 @@ struct NodeImporter {
     let op = try type.init(&reader)
     try reader.finish()
     guard isUsable, decoded.isComplete else { return false }
+    if !decoded.captures.isEmpty {
+      let region = type as? any RegionOp.Type
+      let count = region?.ownInputCount(node) ?? node.inputs.count
+      while node.inputs.count < count { node.inputs.append(.none) }
+    }
     return add(node, op, type.schema, captures: decoded.captures)
+  }
+
+  /// The graph that a node comes down to, where what is known of its inputs chooses one.
+  private func chosenBranch(_ region: any RegionOp.Type) -> SourceAttribute? {
+    let constants = source.inputs.map { name -> Tensor? in
+      guard case .value(let id)? = owner.resolve(name) else { return nil }
+      return owner.inference.constant(id, in: owner.graph)
+    }
+    guard let name = region.chosenRegion(constants) else { return nil }
+    return source.attributes.first { $0.name == name && $0.value.graph != nil }
   }
 
   private func rank(_ name: String) -> Int? {
@@ -126,7 +147,8 @@ struct NodeImporter {
     inputs.append(contentsOf: captures)
     let known = owner.inference.context(
       inputs: inputs, outputCount: node.outputs.count, name: node.name, in: owner.graph)
-    let inferred = context.attempt(at: location) { () throws(Diagnostic) in try op.infer(known) }
+    let inferred = context.attempt(at: location) { () throws(Diagnostic) in try op.inferTypes(known)
+    }
     guard let inferred,
       isFine(
         schema.check(

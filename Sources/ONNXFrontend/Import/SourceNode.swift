@@ -19,6 +19,18 @@ struct SourceAttribute {
   let name: String
   let value: AttributeMessage
   let scope: FunctionScope?
+  /// Whether the names are those of the function's body, and not of a graph inside it.
+  let mapsNames: Bool
+
+  init(name: String, value: AttributeMessage, scope: FunctionScope?, mapsNames: Bool = true) {
+    self.name = name
+    self.value = value
+    self.scope = scope
+    self.mapsNames = mapsNames
+  }
+
+  /// What a name inside a graph in the attribute is called around the node that holds it.
+  func outerName(_ name: String) -> String { mapsNames ? scope?.map(name) ?? name : name }
 }
 
 /// One inlined call of a function: what its names, attributes and opsets mean.

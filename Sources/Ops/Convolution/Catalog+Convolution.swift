@@ -2,6 +2,7 @@ import IR
 
 extension OpCatalog {
   static let convolution: [any Op.Type] = [
+    CausalConvWithState.self,
     Col2Im.self,
     Conv.self,
     ConvInteger.self,

@@ -18,13 +18,13 @@ package struct TfIdfVectorizer: TensorOp {
     outputs: [.required("Y", "T1")], types: ["T": [.string, .i32, .i64], "T1": [.f32]])
 
   package let attributes: Attributes
-  private let mode: String
-  private let lengths: ClosedRange<Int>
-  private let largestGap: Int
-  private let columnCount: Int
+  let mode: String
+  let lengths: ClosedRange<Int>
+  let largestGap: Int
+  let columnCount: Int
   /// The output column of every gram that counts, by its elements as text.
   private let columns: [[String]: Int]
-  private let weights: [Double]?
+  let weights: [Double]?
 
   package init(_ reader: inout AttributeReader) throws(Diagnostic) {
     let mode = try reader.string("mode", default: "", oneOf: ["TF", "IDF", "TFIDF"])
@@ -90,6 +90,17 @@ package struct TfIdfVectorizer: TensorOp {
       }
     }
     return columns
+  }
+
+  /// The grams that count, sorted, where their elements are integers.
+  var integerGrams: [(elements: [Int64], column: Int)]? {
+    var grams: [(elements: [Int64], column: Int)] = []
+    for (elements, column) in columns.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+      let numbers = elements.compactMap { Int64($0) }
+      guard numbers.count == elements.count else { return nil }
+      grams.append((numbers, column))
+    }
+    return grams
   }
 
   package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {

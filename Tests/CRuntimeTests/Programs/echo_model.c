@@ -25,7 +25,7 @@ static const char *const names[] = {"A", "B"};
   {MARTLET_INPUT, type - 1, 0, BYTES + type - 1, 0, 0}, {MARTLET_OUTPUT, type - 1, 0, BYTES + type - 1, 0, 0}
 #define BUFFERS(type) {2 * (type - 1), 2 * (type - 1) + 1}
 #define VALUE(type) BYTES + type - 1
-#define STEP(type) {copy, #type, buffers[type - 1], &arguments[type - 1], 2, 1, ONE, 1, -1}
+#define STEP(type) {copy, #type, buffers[type - 1], &arguments[type - 1], 2, 1, ONE, 1, -1, 0, 0}
 #define ALL(F) F(1), F(2), F(3), F(4), F(5), F(6), F(7), F(8), F(9), F(10), F(11), F(12), F(13), F(14), F(15), F(16), \
     F(17), F(18), F(19), F(20), F(21), F(22), F(23), F(24), F(25), F(26)
 

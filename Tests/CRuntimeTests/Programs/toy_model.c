@@ -74,9 +74,9 @@ static const martlet_memory memories[] = {{MARTLET_INPUT, 0, 0, BYTES, 0, 0},
                                           {MARTLET_OUTPUT, 1, 0, EIGHT, 0, 0}};
 static const int32_t first[] = {0, 2, 3}, second[] = {3, 1, 4}, third[] = {5}, arguments[] = {N};
 #define STEPS(multiply)                                       \
-  {{multiply, "multiply", first, 0, 3, 0, COUNT, 16, -1},     \
-   {add, "add", second, 0, 3, 0, COUNT, 16, -1},              \
-   {count_rows, "count", third, arguments, 1, 1, ONE, 1, -1}}
+  {{multiply, "multiply", first, 0, 3, 0, COUNT, 16, -1, 0, 0},     \
+   {add, "add", second, 0, 3, 0, COUNT, 16, -1, 0, 0},              \
+   {count_rows, "count", third, arguments, 1, 1, ONE, 1, -1, 0, 0}}
 static const char *const names[] = {"N"};
 
 #ifdef STATIC_ROWS
