@@ -13,21 +13,9 @@ extension Program {
       case loop(carried: Int)
     }
 
-    /// A memory that is read; nil where an argument is left out.
-    package struct Argument: Hashable, Sendable {
-      package var memory: Int?
-      package var element: ElementType
-      package var shape: [IndexExpr]
-
-      package init(memory: Int?, element: ElementType, shape: [IndexExpr]) {
-        self.memory = memory
-        self.element = element
-        self.shape = shape
-      }
-    }
-
-    /// Where a result is put; nil when nobody reads it.
-    package struct Result: Hashable, Sendable {
+    /// The memory that an argument is read from, nil where it is left out, or that a result is put in, nil when nobody
+    /// reads it.
+    package struct Port: Hashable, Sendable {
       package var memory: Int?
       package var element: ElementType
       package var shape: [IndexExpr]
@@ -41,13 +29,13 @@ extension Program {
 
     package var kind: Kind
     package var bodies: [Program]
-    package var arguments: [Argument]
-    package var results: [Result]
+    package var arguments: [Port]
+    package var results: [Port]
     /// Symbols of the results' shapes that have their value when the step is done.
     package var defines: [Symbol]
 
     package init(
-      kind: Kind, bodies: [Program], arguments: [Argument], results: [Result], defines: [Symbol]
+      kind: Kind, bodies: [Program], arguments: [Port], results: [Port], defines: [Symbol]
     ) {
       self.kind = kind
       self.bodies = bodies

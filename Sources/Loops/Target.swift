@@ -17,6 +17,8 @@ package struct Target: Hashable, Sendable {
   package let hasDot4: Bool
   /// Those of an unsigned with a signed byte, without moving either.
   package let hasMixedDot4: Bool
+  /// Sums of two products of 16-bit integers in one instruction.
+  package let hasShortDot: Bool
   /// Sums of two bf16 products in one instruction.
   package let hasPairDot: Bool
   /// Matrix registers with products of bytes: what `TileStatement` needs.
@@ -47,6 +49,7 @@ package struct Target: Hashable, Sendable {
       hasFMA = true
       hasDot4 = requirements.contains(.dotprod)
       hasMixedDot4 = requirements.contains(.i8mm)
+      hasShortDot = false
       hasPairDot = false
       hasMatrixTiles = false
       hasByteTables = false
@@ -60,6 +63,7 @@ package struct Target: Hashable, Sendable {
     hasFMA = isMiddle
     hasDot4 = isWide && requirements.contains(.avx512vnni)
     hasMixedDot4 = hasDot4
+    hasShortDot = hasDot4
     hasPairDot = isWide && requirements.contains(.avx512bf16)
     hasMatrixTiles = isWide && requirements.isSuperset(of: InstructionSet.matrixTiles)
     hasByteTables = isWide && requirements.contains(.avx512vbmi)
@@ -120,10 +124,15 @@ extension Target {
   /// as multiply-adds.
   package var pairDotCost: Double { cpu.hasPrefix("znver") ? 1 : 4 }
 
-  /// Instructions for the products of four bytes, and for two of 16 bits, as shares of a multiply-add: one each where
-  /// there is VNNI, else operands are widened, multiplied in pairs and added.
-  package var byteDotCost: Double { hasDot4 ? 1 : 5 }
-  package var shortDotCost: Double { hasDot4 ? 1 : 2 }
+  /// Instructions for the products of four bytes, as shares of a multiply-add: one where there is an instruction for them;
+  /// x86 without it widens, multiplies in pairs and adds, others take bytes one by one.
+  package var byteDotCost: Double {
+    hasDot4 ? 1 : architecture == Self.x86Architecture ? 5 : 10
+  }
+  /// The same for two products of 16 bits.
+  package var shortDotCost: Double {
+    hasShortDot ? 1 : architecture == Self.x86Architecture ? 2 : 5
+  }
 
   /// Every machine of this target's architecture.
   package var baseline: Target {

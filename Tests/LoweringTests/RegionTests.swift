@@ -115,7 +115,23 @@ import Testing
     Tensor((0..<shape.elementCount).map { Float($0) * 0.5 - 1 }, shape: shape)
   }
 
-  static let all = [branch, growing, searching, scanning]
+  static let swapping = Problem(
+    testDescription: "a loop that swaps what it carries",
+    text: """
+      graph @g(%m: i64[], %x: f32[3], %y: f32[3]) {
+        %k = constant bool[] true
+        %p, %q = Loop(%m, %k, %x, %y) {
+          body = graph @b(%i: i64[], %c: bool[], %a: f32[3], %b: f32[3]) {
+            %go = Identity(%c)
+            return %go, %b, %a
+          }}
+        %n = Neg(%p)
+        return %n, %q
+      }
+      """,
+    runs: [0, 1, 2, 5].map { [Tensor(scalar: Int64($0)), ramp(3), Tensor([Float(7), 8, 9], shape: [3])] })
+
+  static let all = [branch, growing, searching, scanning, swapping]
 
   private func graph(_ problem: Problem) throws -> Graph {
     try Parser.parse(problem.text, operators: OpCatalog.standard).graph

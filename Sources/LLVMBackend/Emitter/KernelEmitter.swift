@@ -151,7 +151,7 @@ final class KernelEmitter {
     addText("target-cpu", target.cpu, to: function)
     var features = target.features.isEmpty ? [] : [target.features]
     // LLVM would take a product of pairs apart into two instructions, to wait less for each; register tiles do not wait.
-    if target.hasDot4 { features.append("+fast-dpwssd") }
+    if target.hasShortDot { features.append("+fast-dpwssd") }
     if !features.isEmpty {
       addText("target-features", features.joined(separator: ","), to: function)
     }

@@ -35,7 +35,7 @@ struct Quantizer {
   /// What does not fit 32 bits is rounded to the least integer there, which a zero point must not carry to the other end.
   func runLength(lanes: Int) -> Int {
     let isVector = lanes >= 4 && lanes * 32 <= target.vectorBits
-    return target.triple.hasPrefix("x86_64") && isVector && element.bitWidth == 8
+    return target.architecture == "x86_64" && isVector && element.bitWidth == 8
       && zeroPoint >= 0 ? 4 : 1
   }
 

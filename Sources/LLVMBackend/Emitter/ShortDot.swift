@@ -8,13 +8,13 @@ struct ShortDot {
 
   func emit(_ x: LLVMValueRef, _ y: LLVMValueRef, _ c: LLVMValueRef) -> LLVMValueRef {
     let lanes = b.lanes(of: c)
-    guard target.triple.hasPrefix("x86_64"), lanes >= 4 else { return portable(x, y, c) }
+    guard target.architecture == "x86_64", lanes >= 4 else { return portable(x, y, c) }
     let width = min(lanes, target.vectorBits / 32)
     let parts = stride(from: 0, to: lanes, by: width).map { start -> LLVMValueRef in
       func part(_ value: LLVMValueRef) -> LLVMValueRef {
         lanes == width ? value : b.slice(value, start, width)
       }
-      if target.hasDot4 {
+      if target.hasShortDot {
         return b.intrinsic(
           "llvm.x86.avx512.vpdpwssd.\(width * 32)", [], [part(c), part(x), part(y)])
       }

@@ -45,7 +45,7 @@ extension DescriptorEmitter {
   }
 
   /// The shape of what a loop has collected before its first run.
-  private func emptyShape(of result: Program.Region.Result) -> [Int] {
+  private func emptyShape(of result: Program.Region.Port) -> [Int] {
     result.shape.enumerated().map { axis, dimension in axis == 0 ? 0 : dimension.value ?? 0 }
   }
 }

@@ -21,7 +21,7 @@ extension NodeLowering {
     _ kind: Program.Region.Kind, _ bodies: [Graph], _ operands: RegionOperands
   ) throws(Diagnostic) {
     var reading: [Placed] = []
-    var arguments: [Program.Region.Argument] = []
+    var arguments: [Program.Region.Port] = []
     var given: [ValueType?] = operands.leading
     for index in 0..<max(inputCount, operands.control.upperBound) {
       guard hasInput(index) else {
@@ -60,7 +60,7 @@ extension NodeLowering {
       }
     }
     session.program.define(defines)
-    var results: [Program.Region.Result] = []
+    var results: [Program.Region.Port] = []
     var writing: [Placed] = []
     let first = whole.outputs.count - outputCount
     for index in 0..<outputCount {

@@ -12,6 +12,8 @@ struct ByteConvolution {
   let shape: [IndexExpr]
   let channels: Int
   let constants: IntegerLayerConstants
+  /// What is multiplied where every channel has its own window; nil for other convolutions.
+  private let depthwise: TileArithmetic?
 
   /// Of a node whose image is input 0; nil for what other kernels have to compute.
   init?(
@@ -29,11 +31,12 @@ struct ByteConvolution {
     self.shape = x
     self.channels = channels
     self.constants = constants
-    let isUnsigned = try context.element(0) == .u8
-    guard
-      isDepthwise(context)
-        || (constants.areSignedBytes && isUnsigned && (group == 1 || isWhole(context)))
-    else { return nil }
+    let areBytes = try context.element(0) == .u8 && constants.areSignedBytes
+    depthwise = Self.depthwise(
+      axes, constants,
+      isOwn: group > 1 && group == channels && constants.channels == channels,
+      areBytes: areBytes, context.target)
+    guard depthwise != nil || (areBytes && (group == 1 || isWhole(context))) else { return nil }
     // Only a constant can be written beside an image.
     let spatial = Array(x.dropFirst(2))
     let overhangs = zip(axes, spatial).contains { axis, extent in
@@ -43,15 +46,16 @@ struct ByteConvolution {
     if constants.inputZero == nil, overhangs { return nil }
   }
 
-  /// Whether every channel has its own window, and the hardware a way to compute it.
-  private func isDepthwise(_ context: NodeLowering) -> Bool {
-    group == channels && constants.channels == channels && group > 1
-      && (constants.areExactAsFloats || depthwiseArithmetic(context) == .byteQuads)
-  }
-
-  private func depthwiseArithmetic(_ context: NodeLowering) -> TileArithmetic {
-    let isByte = constants.areSignedBytes && (try? context.element(0)) == .u8
-    return isByte ? Self.depthwiseArithmetic(axes, context.target) : .floats
+  /// - Parameters:
+  ///   - isOwn: whether every group is one channel and one filter.
+  ///   - areBytes: whether unsigned bytes meet signed ones.
+  private static func depthwise(
+    _ axes: [ConvolutionAxis], _ constants: IntegerLayerConstants, isOwn: Bool, areBytes: Bool,
+    _ target: Target
+  ) -> TileArithmetic? {
+    guard isOwn else { return nil }
+    if areBytes, depthwiseArithmetic(axes, target) == .byteQuads { return .byteQuads }
+    return constants.areExactAsFloats ? .floats : nil
   }
 
   /// Four neighbours of a row at a time, where one instruction multiplies and adds them.
@@ -73,7 +77,7 @@ struct ByteConvolution {
   }
 
   func lower(_ context: NodeLowering) throws(Diagnostic) {
-    if isDepthwise(context) { return try lowerDepthwise(context) }
+    if let depthwise { return try lowerDepthwise(context, depthwise) }
     let registers = Self.matrixGeometry(axes, shape, group: group, context.target)
     let block = context.session.block
     let isNarrow = Self.isNarrow(channels, group: group)
@@ -120,9 +124,10 @@ struct ByteConvolution {
     }
   }
 
-  private func lowerDepthwise(_ context: NodeLowering) throws(Diagnostic) {
+  private func lowerDepthwise(
+    _ context: NodeLowering, _ arithmetic: TileArithmetic
+  ) throws(Diagnostic) {
     let block = context.session.block
-    let arithmetic = depthwiseArithmetic(context)
     let isWhole = arithmetic == .byteQuads
     let how = isWhole ? "neighbours are bytes in fours" : "bytes are exact as floats"
     context.note("depthwise: lanes hold channels, \(how)")
