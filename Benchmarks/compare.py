@@ -2,7 +2,8 @@
 
 Every round runs a short block of inferences on each engine in turn (A B C A B C ...), so that a
 machine whose speed drifts slows all of them alike; ratios are of medians over rounds, with bootstrap
-intervals. Each engine's outputs are held against onnxruntime's in the same run.
+intervals. Each engine's outputs are held against onnxruntime's in the same run. Every comparison has a process of
+its own: an engine that ends it is named, and the others are compared without it.
 
     Benchmarks/run.sh                                          the models of Models/
     Benchmarks/run.sh --models resnet50.onnx --threads 1,2
@@ -11,12 +12,14 @@ intervals. Each engine's outputs are held against onnxruntime's in the same run.
 
 import argparse
 import json
+import multiprocessing
 import os
 import pathlib
 import statistics
 import sys
 import tempfile
 import time
+from concurrent.futures import process
 
 import compiler
 import engines
@@ -135,6 +138,42 @@ def compare(options, model, threads, folder):
     return record
 
 
+def isolated(options, model, threads, folder, names, seconds):
+    """`compare` with some engines in a process of its own."""
+    part = argparse.Namespace(**{**vars(options), "engines": ",".join(names), "seconds": seconds})
+    context = multiprocessing.get_context("spawn")
+    with process.ProcessPoolExecutor(1, mp_context=context) as pool:
+        return pool.submit(compare, part, model, threads, folder).result()
+
+
+def compare_safely(options, model, threads, folder):
+    """`compare` without the engines that end their process."""
+    names = options.engines.split(",")
+    ended = process.BrokenProcessPool
+    try:
+        return isolated(options, model, threads, folder, names, options.seconds)
+    except ended:
+        lost = []
+        for name in names:
+            try:
+                isolated(options, model, threads, folder, [name], 0)
+            except ended:
+                lost.append(name)
+        if not lost:
+            raise
+    rest = [n for n in names if n not in lost]
+    record = isolated(options, model, threads, folder, rest, options.seconds)
+    record["failures"] |= {name: "ended its process" for name in lost}
+    return record
+
+
+def write(path, records):
+    results = {"machine": machine(), "results": records}
+    beside = pathlib.Path(f"{path}.part")
+    beside.write_text(json.dumps(results, indent=2) + "\n")
+    beside.replace(path)
+
+
 def row(record, names):
     """A line of the table: medians, ratios with intervals, agreement."""
     cells = [record["model"], record["threads"]]
@@ -185,14 +224,13 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for model in models:
             for threads in map(int, options.threads.split(",")):
-                records.append(compare(options, model, threads, folder))
+                records.append(compare_safely(options, model, threads, folder))
                 print("  ".join(map(str, row(records[-1], names))), file=sys.stderr, flush=True)
+                if options.json:
+                    write(options.json, records)
     headings = ["model", "threads"] + [f"{n} ms" for n in names]
     headings += [f"martlet / {n} [95 %]" for n in names if n != "martlet"] + ["agrees"]
     print(table([row(r, names) for r in records], headings))
-    if options.json:
-        results = {"machine": machine(), "results": records}
-        pathlib.Path(options.json).write_text(json.dumps(results, indent=2) + "\n")
 
 
 if __name__ == "__main__":

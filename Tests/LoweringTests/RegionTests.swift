@@ -129,7 +129,9 @@ import Testing
         return %n, %q
       }
       """,
-    runs: [0, 1, 2, 5].map { [Tensor(scalar: Int64($0)), ramp(3), Tensor([Float(7), 8, 9], shape: [3])] })
+    runs: [0, 1, 2, 5].map {
+      [Tensor(scalar: Int64($0)), ramp(3), Tensor([Float(7), 8, 9], shape: [3])]
+    })
 
   static let all = [branch, growing, searching, scanning, swapping]
 

@@ -22,6 +22,14 @@ import Testing
     .bool, .i8, .i16, .i32, .i64, .u8, .u16, .u32, .u64, .f16, .f32, .f64, .bf16,
   ]
 
+  @Test("shapes are written as numpy writes them", arguments: [[], [3], [1, 10]])
+  func shapes(shape: [Int]) throws {
+    let header = String(
+      decoding: NumpyFile.encode(Tensor(zeros: shape, type: .u8)).prefix(128), as: UTF8.self)
+    let expected = ["()", "(3,)", "(1, 10)"][shape.count]
+    #expect(header.contains("'shape': \(expected), }"))
+  }
+
   @Test("come back as they were written", arguments: kept, [[], [0], [3], [2, 3, 4]])
   func roundTrip(_ type: ElementType, _ shape: [Int]) throws {
     var random = RandomTensors(seed: 3)

@@ -102,7 +102,9 @@ public enum NumpyFile {
   /// The content of a file in version 1.0, its data aligned to 64 bytes.
   static func encode(_ tensor: Tensor) -> Data {
     let (descriptor, payload) = storable(tensor)
-    let dimensions = tensor.shape.map { "\($0)," }.joined(separator: " ")
+    // As Python writes a tuple, and with it numpy.
+    let dimensions =
+      tensor.shape.map(String.init).joined(separator: ", ") + (tensor.shape.count == 1 ? "," : "")
     var header =
       "{'descr': '\(descriptor)', 'fortran_order': False, 'shape': (\(dimensions)), }"
     let unpadded = NumpyPreamble.magic.count + 4 + header.utf8.count + 1
