@@ -10,7 +10,7 @@ extension Pass {
   ///     %x = DequantizeLinear(%xq, %sx, %zx)
   ///     %w = DequantizeLinear(%wq, %sw, %zw)    // one scale, or one per filter or column
   ///     %b = DequantizeLinear(%bq, %sb)         // %bq: i32, %sb = %sx * %sw; or a float constant, or none
-  ///     %y = Conv(%x, %w, %b)                   // also Gemm, MatMul
+  ///     %y = Conv(%x, %w, %b)                   // also ConvTranspose, Gemm, MatMul
   /// ->
   ///     %y = martlet.ConvIntegerToFloat(%xq, %wq, %zx, %zw, %sx * %sw, %bq)
   ///

@@ -15,7 +15,7 @@ extension Pass {
   ///
   /// Signed bytes that are an input, or come from anything but a QuantizeLinear, are moved where a layer reads them:
   ///
-  ///     %y = DequantizeLinear(%q, %s, %z)       // a Conv, Gemm or MatMul reads %y
+  ///     %y = DequantizeLinear(%q, %s, %z)       // a Conv, ConvTranspose, Gemm or MatMul reads %y
   /// ->
   ///     %u = Cast(Add(Cast(%q) {to = i32}, 128)) {to = u8}
   ///     %y = DequantizeLinear(%u, %s, %z1)
@@ -107,7 +107,7 @@ extension Pass {
     guard let value else { return false }
     return rw.graph.readers(of: value).contains { reader in
       let op = rw.graph[reader].op
-      return op is Conv || op is Gemm || op is MatMul
+      return op is Conv || op is ConvTranspose || op is Gemm || op is MatMul
     }
   }
 

@@ -129,7 +129,7 @@ struct ElementwiseRegion {
     let node = graph[id]
     let isKind =
       switch node.op {
-      case is ConvInteger, is ConvIntegerToFloat, is MatMulInteger, is MatMulIntegerToFloat: true
+      case is ConvInteger, is MatMulInteger, is any MultipliedIntegerLayer: true
       case is Conv, is ConvTranspose, is Gemm, is MatMul, is Gather, is Concat, is Resize: true
       case is any PoolOp, is any GlobalPoolOp, is any Reduction, is any SoftmaxOp: true
       case is LayerNormalization, is GroupNormalization, is InstanceNormalization,

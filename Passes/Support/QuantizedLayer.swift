@@ -41,6 +41,12 @@ struct QuantizedLayer {
     case let conv as Conv:
       op = ConvIntegerToFloat(group: conv.group, window: conv.window)
       channels = 0
+    case let transpose as ConvTranspose where !isWide:
+      guard let tensor = rw.constant(w.value),
+        TransposedLayer.fault(transpose, tensor, w.parameters) == nil
+      else { return nil }
+      op = ConvTransposeIntegerToFloat(transpose)
+      channels = 1
     case is MatMul where rank >= 2:
       op = MatMulIntegerToFloat()
       channels = rank - 1
@@ -54,18 +60,19 @@ struct QuantizedLayer {
     default: return nil
     }
     guard w.parameters.axis == nil || w.parameters.axis == channels else { return nil }
+    let parameters = Self.perOutput(w.parameters, of: node.op)
     input = x
     self.weights = weights
-    weightParameters = w.parameters
+    weightParameters = parameters
     let bias = node.inputs.count > 2 ? node.inputs[2] : nil
     guard let bias else {
       self.bias = .none
       return
     }
-    let scales = w.parameters.scales.map { x.parameters.scale * $0 }
+    let scales = parameters.scales.map { x.parameters.scale * $0 }
     if let integers = Self.integers(bias, scales, rw) {
       self.bias = .integers(integers)
-    } else if node.op is Conv {
+    } else if node.op is Conv || node.op is ConvTranspose {
       guard let values = Self.floats(bias, rank: rank, &rw) else { return nil }
       self.bias = .floats(values)
     } else {
@@ -83,6 +90,17 @@ struct QuantizedLayer {
       (name + ".w_zero_point", Tensor(integers: w.zeroPoints, shape: shape, type: w.type)),
       (name + ".multiplier", Tensor(w.scales.map { x.scale * $0 }, shape: shape)),
     ]
+  }
+
+  /// Parameters of weights for every output channel: groups of a transposed convolution share them.
+  private static func perOutput(
+    _ parameters: QuantizationParameters, of op: any Op
+  ) -> QuantizationParameters {
+    guard let transpose = op as? ConvTranspose, parameters.axis != nil else { return parameters }
+    var all = parameters
+    all.scales = (0..<transpose.group).flatMap { _ in parameters.scales }
+    all.zeroPoints = (0..<transpose.group).flatMap { _ in parameters.zeroPoints }
+    return all
   }
 
   private static func isByte(_ type: ElementType) -> Bool { type == .u8 || type == .i8 }

@@ -11,7 +11,6 @@ package enum QuantizedLayerReason {
       return "it is not a layer of the model"
     }
     let (node, rw) = (graph[id], Rewriter(graph))
-    if node.op is ConvTranspose { return "ConvTranspose has no integer form yet" }
     for (number, what) in ["input", "weights"].enumerated() {
       if number < node.inputs.count,
         let match = rw.def(of: node.inputs[number], as: DequantizeLinear.self),
@@ -35,6 +34,12 @@ package enum QuantizedLayerReason {
       if number == 0, !source.parameters.isPerTensor {
         return "its input has one scale per slice, expected one for all"
       }
+    }
+    if let transpose = node.op as? ConvTranspose, node.inputs.count > 1,
+      let weights = Dequantized(node.inputs[1], rw)
+    {
+      guard let tensor = rw.constant(weights.value) else { return "its weights are computed" }
+      if let fault = TransposedLayer.fault(transpose, tensor, weights.parameters) { return fault }
     }
     return "its weights have scales along an axis that sums run over, or it scales its operands"
   }

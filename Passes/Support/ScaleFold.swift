@@ -45,7 +45,7 @@ struct ScaleFold {
     let node = rw.graph[id]
     if node.op is DequantizeLinear {
       inputs[1] = try inputs[1].map { input throws(Diagnostic) in try apply(input, &rw) }
-    } else if Self.isLayer(node.op) {
+    } else if node.op is any MultipliedIntegerLayer {
       inputs[4] = try inputs[4].map { input throws(Diagnostic) in try apply(input, &rw) }
     } else {
       for index in Self.scaledInputs(of: node, rw) ?? [] {
@@ -62,11 +62,7 @@ struct ScaleFold {
     if let source = Dequantized(value, rw) { return source.parameters.isPerTensor }
     guard rw.hasOneUse(value), let id = rw.graph.producer(of: value) else { return false }
     let node = rw.graph[id]
-    return Self.isLayer(node.op) && rw.constant(node.inputs[4]) != nil
-  }
-
-  private static func isLayer(_ op: any Op) -> Bool {
-    op is ConvIntegerToFloat || op is MatMulIntegerToFloat
+    return node.op is any MultipliedIntegerLayer && rw.constant(node.inputs[4]) != nil
   }
 
   /// The inputs that have to be divided for the result to be; nil where that is not how the operator works.

@@ -43,7 +43,7 @@ import Testing
   func integers(problem: OpProblem) throws {
     let graph = try problem.sketch(.fixed).graph.reference()
     let floats = graph.nodeIDs.map { graph[$0] }.filter { node in
-      node.op is Conv || node.op is MatMul || node.op is Gemm
+      node.op is Conv || node.op is ConvTranspose || node.op is MatMul || node.op is Gemm
     }
     #expect(floats.map(\.name) == [])
   }

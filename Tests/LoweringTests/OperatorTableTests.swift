@@ -68,8 +68,8 @@ import Testing
   }
 
   @Test(
-    "loop interpreter, every access of matrix registers checked", arguments: OpProblem.integerLayers
-  )
+    "loop interpreter, every access of matrix registers checked",
+    arguments: OpProblem.integerLayers + OpProblem.transposedIntegerLayers)
   func matrixLoops(problem: OpProblem) throws {
     let sketch = try problem.sketch(.fixed)
     let inputs = sketch.inputs(growth: 0, seed: 12)

@@ -54,7 +54,7 @@ extension ConvTranspose: Lowerable {
   }
 
   /// The axes of every phase: outputs that are the same modulo the strides are an ordinary convolution.
-  private func phases(_ geometry: WindowGeometry) throws(Diagnostic) -> [[ConvolutionAxis]] {
+  func phases(_ geometry: WindowGeometry) throws(Diagnostic) -> [[ConvolutionAxis]] {
     var phases: [[ConvolutionAxis]] = [[]]
     for axis in geometry.axes {
       guard let kernel = axis.kernel.value, let pad = axis.padBegin.value else {

@@ -42,9 +42,10 @@ package struct ConvolutionAxis: Hashable, Sendable {
     inputStride = 1
     let taps = (0..<kernel).filter { (phase + padBefore - $0 * dilation) % stride == 0 }
     tapCount = taps.count
-    let first = taps.first ?? 0
+    // From the last one: inputs are met in their order.
+    let first = taps.last ?? 0
     kernelBase = first
-    kernelStep = taps.count > 1 ? taps[1] - first : 1
+    kernelStep = taps.count > 1 ? taps[taps.count - 2] - first : -1
     tapBase = IndexExpr((phase + padBefore - first * dilation) / stride)
     tapStep = -(kernelStep * dilation) / stride
   }

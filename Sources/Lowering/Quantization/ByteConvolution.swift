@@ -19,15 +19,24 @@ struct ByteConvolution {
   init?(
     _ op: some QuantizedConvolution, _ context: NodeLowering, isMultiplied: Bool
   ) throws(Diagnostic) {
+    let geometry = try op.geometry(x: context.shape(0), w: context.shape(1))
+    guard let weights = context.constant(1), let axes = geometry.convolutionAxes else { return nil }
+    try self.init(axes, group: op.group, weights: weights, context, isMultiplied: isMultiplied)
+  }
+
+  /// - Parameter weights: `[M, C / group, ...]`, as long as the axes have taps.
+  init?(
+    _ axes: [ConvolutionAxis], group: Int, weights: Tensor, _ context: NodeLowering,
+    isMultiplied: Bool
+  ) throws(Diagnostic) {
     let x = try context.shape(0)
-    let geometry = try op.geometry(x: x, w: context.shape(1))
     guard
       let constants = IntegerLayerConstants(
-        context, isPerRow: true, isMultiplied: isMultiplied),
-      let axes = geometry.convolutionAxes, let channels = x[1].value
+        weights, context, isPerRow: true, isMultiplied: isMultiplied),
+      let channels = x[1].value
     else { return nil }
     self.axes = axes
-    self.group = op.group
+    self.group = group
     self.shape = x
     self.channels = channels
     self.constants = constants
@@ -59,7 +68,7 @@ struct ByteConvolution {
   }
 
   /// Four neighbours of a row at a time, where one instruction multiplies and adds them.
-  private static func depthwiseArithmetic(
+  static func depthwiseArithmetic(
     _ axes: [ConvolutionAxis], _ target: Target
   ) -> TileArithmetic {
     target.hasDot4 && axes.last.map { $0.tapStep == 1 && $0.tapCount > 1 } == true
@@ -76,31 +85,66 @@ struct ByteConvolution {
     runs(context).allSatisfy { $0.inputs % 4 == 0 && $0.firstInput % 4 == 0 }
   }
 
-  func lower(_ context: NodeLowering) throws(Diagnostic) {
-    if let depthwise { return try lowerDepthwise(context, depthwise) }
-    let registers = Self.matrixGeometry(axes, shape, group: group, context.target)
+  func lower(_ context: NodeLowering) throws(Diagnostic) { try Self.lower([self], context) }
+
+  /// Convolutions of one image that each compute some of the outputs' places.
+  static func lower(
+    _ parts: [ByteConvolution], _ context: NodeLowering
+  ) throws(Diagnostic) {
     let block = context.session.block
-    let isNarrow = Self.isNarrow(channels, group: group)
+    guard let first = parts.first else {
+      _ = try context.output(block: block)
+      return
+    }
+    let plans = parts.map { $0.plan(context) }
+    let input = try context.input(
+      0, block: first.depthwise == nil && first.isNarrow ? narrowBlock : block,
+      halos: plans.reduce([]) { GraphLowering.union($0, $1.halos) },
+      fill: first.constants.inputZero ?? 0)
+    let output = try context.output(block: block)
+    for (part, plan) in zip(parts, plans) {
+      let sink = try part.constants.corrected(output, context, channelAxis: 1)
+      try part.lower(context, plan, input, sink)
+    }
+  }
+
+  /// How it is computed.
+  private struct Plan {
+    /// The kernel for every run of groups; none where every channel has its own window.
+    var runs: [(groups: ChannelGroups, method: ByteConvolutionTable.Method)] = []
+    /// What kernels read around the image.
+    var halos: [Layout.Halo]
+  }
+
+  private func plan(_ context: NodeLowering) -> Plan {
     let extents = Array(shape.dropFirst(2))
+    if let depthwise {
+      return Plan(
+        halos: Layout.channelHalo + DepthwiseConvolution.halos(axes, extents, depthwise))
+    }
+    let registers = Self.matrixGeometry(axes, shape, group: group, context.target)
     let mayFilter =
       context.session.options.winograd.transforms.contains(.f4) && constants.areExactWhenFiltered
       && Self.mayFilter(axes, shape, group: group, context.target)
-    let runs = runs(context)
-    let methods = runs.map { groups in
-      ByteConvolutionTable(
+    let runs = runs(context).map { groups in
+      let table = ByteConvolutionTable(
         .init(axes: axes, batch: shape[0].value, groups: groups), registers, mayFilter: mayFilter,
-        for: context.target
-      ).choose(context)
+        for: context.target)
+      return (groups, table.choose(context))
     }
-    let isFiltered = methods.contains { if case .filtered = $0 { true } else { false } }
-    let input = try context.input(
-      0, block: isNarrow ? Self.narrowBlock : block,
+    let isFiltered = runs.contains { if case .filtered = $0.1 { true } else { false } }
+    return Plan(
+      runs: runs,
       halos: isFiltered
-        ? WinogradConvolution.halos(axes, extents) : Self.halos(axes, extents, registers),
-      fill: constants.inputZero ?? 0)
-    let sink = try constants.corrected(context.output(block: block), context, channelAxis: 1)
+        ? WinogradConvolution.halos(axes, extents) : Self.halos(axes, extents, registers))
+  }
+
+  private func lower(
+    _ context: NodeLowering, _ plan: Plan, _ input: Placed, _ sink: Sink
+  ) throws(Diagnostic) {
+    if let depthwise { return try lowerDepthwise(context, depthwise, input, sink) }
     let bytes = ConvolutionWeights(constants.centred)
-    for (groups, method) in zip(runs, methods) {
+    for (groups, method) in plan.runs {
       switch method {
       case .tiled(let cut):
         try TiledConvolution(
@@ -112,10 +156,12 @@ struct ByteConvolution {
         context.note("\(plan.note), exact in integers")
         try WinogradConvolution(
           plan: plan, axes: axes, groups: groups, input: input, sink: sink, weights: bytes,
-          constants: constants.sums, lanes: block
+          constants: constants.sums, lanes: context.session.block
         ).lower(context)
       case .matrix:
-        guard let registers else { throw .internal("lowering.matrix", "no registers fit") }
+        guard
+          let registers = Self.matrixGeometry(axes, shape, group: group, context.target)
+        else { throw .internal("lowering.matrix", "no registers fit") }
         try MatrixTileConvolution(
           geometry: registers, input: input, sink: sink, weights: bytes,
           filters: constants.channels, constants: constants.sums
@@ -125,17 +171,15 @@ struct ByteConvolution {
   }
 
   private func lowerDepthwise(
-    _ context: NodeLowering, _ arithmetic: TileArithmetic
+    _ context: NodeLowering, _ arithmetic: TileArithmetic, _ input: Placed, _ sink: Sink
   ) throws(Diagnostic) {
-    let block = context.session.block
     let isWhole = arithmetic == .byteQuads
     let how = isWhole ? "neighbours are bytes in fours" : "bytes are exact as floats"
     context.note("depthwise: lanes hold channels, \(how)")
-    let extents = Array(shape.dropFirst(2))
     let strides = constants.centred.shape.rowMajorStrides
     let values = constants.centred.array(of: Float.self)
     let floats = constants.bias.map { Float($0) }
-    var sink = try constants.corrected(context.output(block: block), context, channelAxis: 1)
+    var sink = sink
     if constants.multipliers == nil, !isWhole {
       let adjustment = sink.adjustment
       sink.adjustment = { builder, position, sum in
@@ -144,12 +188,7 @@ struct ByteConvolution {
       }
     }
     try DepthwiseConvolution(
-      axes: axes, channels: constants.channels,
-      input: context.input(
-        0, block: block,
-        halos: Layout.channelHalo + DepthwiseConvolution.halos(axes, extents, arithmetic),
-        fill: constants.inputZero ?? 0),
-      sink: sink,
+      axes: axes, channels: constants.channels, input: input, sink: sink,
       weight: { channel, kernel in
         values[channel * strides[0] + dot(kernel, strides.dropFirst(2))]
       },
@@ -158,58 +197,5 @@ struct ByteConvolution {
         multipliers: constants.multipliers.map { .floats($0) }),
       arithmetic: arithmetic
     ).lower(context)
-  }
-
-  // MARK: Layouts
-
-  /// Images of few channels lie in blocks of one step of four.
-  private static func isNarrow(_ channels: Int, group: Int) -> Bool {
-    channels <= narrowBlock && group == 1
-  }
-  private static let narrowBlock = 4
-
-  /// Whether minimal filtering may be the fastest: where matrix registers are, they are faster.
-  private static func mayFilter(
-    _ axes: [ConvolutionAxis], _ x: [IndexExpr], group: Int, _ target: Target
-  ) -> Bool {
-    !target.hasMatrixTiles && WinogradConvolution.claims(axes, extents: Array(x.dropFirst(2)))
-      && x[1].value.map { $0 / group >= target.lanes(.f32) } == true
-  }
-
-  /// How matrix registers compute it; nil where they cannot.
-  private static func matrixGeometry(
-    _ axes: [ConvolutionAxis], _ x: [IndexExpr], group: Int, _ target: Target
-  ) -> MatrixTileGeometry? {
-    guard target.hasMatrixTiles, group == 1, let channels = x[1].value else { return nil }
-    let block =
-      isNarrow(channels, group: group)
-      ? narrowBlock : ByteBlocks.block(of: TensorType(.u8, x), for: target)
-    return MatrixTileGeometry(
-      axes, channels: channels, block: block, extents: Array(x.dropFirst(2)))
-  }
-
-  private static func halos(
-    _ axes: [ConvolutionAxis], _ extents: [IndexExpr], _ geometry: MatrixTileGeometry?
-  ) -> [Layout.Halo] {
-    Layout.channelHalo
-      + (geometry?.halos(extents: extents) ?? zip(axes, extents).map { $0.halo(extent: $1) })
-  }
-
-  /// The halo that the kernels of such a convolution want.
-  static func halos(
-    _ op: some QuantizedConvolution, _ shape: [IndexExpr], weights: [IndexExpr]?,
-    for target: Target
-  ) -> [Layout.Halo]? {
-    guard let weights, let geometry = try? op.geometry(x: shape, w: weights),
-      let axes = geometry.convolutionAxes
-    else { return nil }
-    let extents = Array(shape.dropFirst(2))
-    if op.group > 1, weights[1] == 1, weights[0] == shape[1] {
-      return Layout.channelHalo
-        + DepthwiseConvolution.halos(axes, extents, depthwiseArithmetic(axes, target))
-    }
-    return mayFilter(axes, shape, group: op.group, target)
-      ? WinogradConvolution.halos(axes, extents)
-      : halos(axes, extents, matrixGeometry(axes, shape, group: op.group, target))
   }
 }

@@ -32,13 +32,18 @@ struct IntegerLayerConstants {
 
   /// Of a node whose weights are input 1, zero points inputs 2 and 3; nil where something else than the input's zero
   /// point is computed when the model runs.
-  ///
+  init?(_ context: NodeLowering, isPerRow: Bool, isMultiplied: Bool) {
+    guard let weights = context.constant(1) else { return nil }
+    self.init(weights, context, isPerRow: isPerRow, isMultiplied: isMultiplied)
+  }
+
   /// - Parameters:
+  ///   - weights: the node's, or those of a part of it, without their zero points taken off.
   ///   - isPerRow: whether output channels are the first axis of the weights, as filters are, rather than the last one,
   ///     as columns are.
   ///   - isMultiplied: whether inputs 4 and 5 are the multiplier and a bias.
-  init?(_ context: NodeLowering, isPerRow: Bool, isMultiplied: Bool) {
-    guard let weights = context.constant(1), weights.rank >= 2, weights.elementCount > 0,
+  init?(_ weights: Tensor, _ context: NodeLowering, isPerRow: Bool, isMultiplied: Bool) {
+    guard weights.rank >= 2, weights.elementCount > 0,
       let zero = Self.inputZero(context), !context.hasInput(3) || context.constant(3) != nil,
       !isMultiplied || context.constant(4) != nil,
       !isMultiplied || !context.hasInput(5) || context.constant(5) != nil
@@ -78,7 +83,10 @@ struct IntegerLayerConstants {
     weightSums = sums
     multipliers = isMultiplied ? context.constant(4).map { spread($0.array(of: Float.self)) } : nil
     areSignedBytes = least >= -128 && greatest <= 127
-    areExactWhenFiltered = magnitudes.allSatisfy { $0 * 255 < WinogradTransform.integerLimit }
+    // Bytes have no sign: a sum is between those of the weights of either sign, times 255.
+    areExactWhenFiltered = zip(magnitudes, sums).allSatisfy { magnitude, sum in
+      (magnitude + abs(sum)) / 2 * 255 < WinogradTransform.integerLimit
+    }
     areExactAsFloats = zip(magnitudes, bias).allSatisfy { $0 * 255 + abs(Int($1)) < 1 << 24 }
   }
 

@@ -4,6 +4,7 @@ extension OpCatalog {
   static let quantization: [any Op.Type] = [
     BipolarQuant.self,
     ConvIntegerToFloat.self,
+    ConvTransposeIntegerToFloat.self,
     DequantizeLinear.self,
     DynamicQuantizeLinear.self,
     IntQuant.self,

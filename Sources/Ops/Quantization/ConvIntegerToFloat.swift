@@ -12,7 +12,7 @@ package import Tensors
 ///   scalars or `[M]`, optional `B` `[M]`, i32. Output: `y` `[N, M, O1...On]`, f32.
 /// - Errors: those of `Conv`; `shape.zero-point`, `shape.scale`.
 /// - Source: Martlet's own, after ONNX QLinearConv-10; Jacob et al. 2018, arXiv:1712.05877, section 2.2.
-package struct ConvIntegerToFloat: QuantizedConvolution {
+package struct ConvIntegerToFloat: QuantizedConvolution, MultipliedIntegerLayer {
   package static let schema = OpSchema(
     "ConvIntegerToFloat", domain: "martlet", versions: [1],
     inputs: [

@@ -11,7 +11,7 @@ package import Tensors
 ///   `[N]`, optional `bias` `[N]`, i32. Output: `Y` `[..., M, N]`, f32.
 /// - Errors: `shape.rank`, `shape.inner`, `shape.broadcast`, `shape.zero-point`, `shape.scale`.
 /// - Source: Martlet's own, after ONNX MatMulInteger-10 and com.microsoft MatMulIntegerToFloat-1.
-package struct MatMulIntegerToFloat: TensorOp, AttributeFree {
+package struct MatMulIntegerToFloat: TensorOp, AttributeFree, MultipliedIntegerLayer {
   package static let schema = OpSchema(
     "MatMulIntegerToFloat", domain: "martlet", versions: [1],
     inputs: [

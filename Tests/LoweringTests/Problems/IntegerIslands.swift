@@ -128,6 +128,15 @@ extension OpProblem {
           "QuantizeLinear", [h, g.scalar(0.004), g.constant(Tensor(scalar: UInt8(30)))])
       ]
     },
+    island("transposed convolutions") { g in
+      let x = try g.rounded(g.image([1, 8, 5, 6]), scale: 0.02, zero: Int8(-20))
+      let w = try g.dequantized(bytes([8, 12, 3, 3], .i8), axis: 1) { _ in 0 }
+      let t = try g.node("ConvTranspose", [x, w, g.weight([12])], ["strides": [2, 2]])
+      let r = try g.rounded(try g.node("Relu", [t]), scale: 0.1, zero: UInt8(0))
+      let v = try g.dequantized(bytes([12, 3, 2, 2], .i8), axis: 1) { _ in 0 }
+      let y = try g.node("ConvTranspose", [r, v], ["strides": [2, 2], "group": 3])
+      return [try g.rounded(y, scale: 0.3, zero: UInt8(128))]
+    },
     island("averages") { g in
       let x = try g.rounded(g.image([1, 20, 12, 10]), scale: 0.02, zero: UInt8(100))
       let p = try g.rounded(

@@ -159,7 +159,7 @@ extension OpProblem {
       "filtered, dilations", [1, 32, 14, 13], [48, 32, 3, 3],
       ["dilations": [2, 2], "pads": [2, 2, 2, 2]]),
     convolution(
-      "sums beyond 25 bits", [1, 256, 9, 9], [32, 256, 3, 3], ["pads": [1, 1, 1, 1]]),
+      "sums beyond 25 bits", [1, 512, 9, 9], [32, 512, 3, 3], ["pads": [1, 1, 1, 1]]),
     product("constant", [9, 64], [64, 48]),
     product("depth beyond a step", [2, 5, 37], [37, 19]),
     product("one row", [1, 512], [512, 10]),
@@ -171,7 +171,7 @@ extension OpProblem {
 
 extension GraphSketch {
   /// Weights, and zero points, multiplier and bias behind them, for sums of `terms` products that fill a byte.
-  fileprivate mutating func layer(
+  mutating func layer(
     _ shape: [Int], _ type: ElementType, xZero: Int, _ input: ElementType, wZero: Int, terms: Int,
     channels: Int
   ) -> (weights: ValueID, constants: [ValueID?]) {

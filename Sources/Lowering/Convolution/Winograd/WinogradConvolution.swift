@@ -81,6 +81,7 @@ struct WinogradConvolution {
   static func claims(_ axes: [ConvolutionAxis], extents: [IndexExpr]) -> Bool {
     let isPlane = zip(axes, extents).suffix(2).allSatisfy { axis, extent in
       axis.tapCount == WinogradTransform.taps && axis.inputStride == 1 && axis.tapStep >= 1
+        && axis.outputStride == 1
         && (axis.tapStep == 1 || !axis.isWide(extent: extent))
     }
     guard isPlane, axes.count == 3 else { return isPlane && axes.count == 2 }
