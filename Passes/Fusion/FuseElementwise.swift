@@ -26,9 +26,8 @@ extension Pass {
   package static let fuseElementwise = Pass(
     "fuse-elementwise", "gather elementwise operators behind their anchor into regions"
   ) { (rw) throws(Diagnostic) in
-    let ids = rw.graph.nodeIDs
-    let positions = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0) })
-    for id in ids.reversed() {
+    let positions = rw.graph.nodePositions
+    for id in rw.graph.nodeIDs.reversed() {
       guard rw.node(id) != nil, let region = ElementwiseRegion(root: id, rw, positions) else {
         continue
       }

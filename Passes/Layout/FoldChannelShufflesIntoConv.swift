@@ -33,8 +33,7 @@ extension Pass {
   ) { (rw) throws(Diagnostic) in
     var refused: Set<ValueID> = []
     while let roots = scatteredRoots(&rw, refused) {
-      let positions = Dictionary(
-        uniqueKeysWithValues: rw.graph.nodeIDs.enumerated().map { ($1, $0) })
+      let positions = rw.graph.nodePositions
       let moves = ChannelMoves(&rw, block: channelBlock)
       guard let region = ChannelRegion(around: roots, moves, rw, positions) else {
         refused.formUnion(roots)

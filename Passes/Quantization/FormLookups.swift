@@ -20,9 +20,8 @@ extension Pass {
   package static let formLookups = Pass(
     "form-lookups", "replace functions between bytes by their tables"
   ) { (rw) throws(Diagnostic) in
-    let ids = rw.graph.nodeIDs
-    let positions = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0) })
-    for id in ids.reversed() {
+    let positions = rw.graph.nodePositions
+    for id in rw.graph.nodeIDs.reversed() {
       guard rw.match(id, as: QuantizeLinear.self) != nil,
         let function = ByteFunction(root: id, rw, positions), function.isWorthwhile(rw),
         let table = function.tabulate(rw), let numbers = table.integers

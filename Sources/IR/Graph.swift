@@ -96,6 +96,11 @@ public struct Graph: Sendable {
   /// The value with a name.
   public func value(named name: String) -> ValueID? { valueNames[name] }
 
+  /// Where nodes are in their order, at this moment.
+  public var nodePositions: [NodeID: Int] {
+    Dictionary(uniqueKeysWithValues: nodeIDs.enumerated().map { ($1, $0) })
+  }
+
   /// All values, in the order of their creation.
   public var valueIDs: [ValueID] {
     valueTable.indices.lazy.filter { valueTable[$0] != nil }.map { ValueID($0) }
