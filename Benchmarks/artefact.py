@@ -82,6 +82,10 @@ class Artefact:
             slot.data = None
         self._check(self._library.martlet_run(self._session, self._inputs, self._outputs))
 
+    def output_shapes(self):
+        """The shapes of what the last run computed, in the model's order."""
+        return [tuple(slot.shape[:slot.rank]) for slot in self._outputs[:len(self.output_names)]]
+
     def outputs(self):
         """Copies of what the last run computed, by name."""
         results = {}

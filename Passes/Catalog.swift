@@ -13,6 +13,7 @@ package enum PassCatalog {
     .eliminateDeadCode,
     .eliminateNoOps,
     .expandBatchNormalization,
+    .expandControl,
     .expandDequantize,
     .expandQuant,
     .expandQuantizedOperators,

@@ -31,6 +31,9 @@ extension PassCatalog {
     case .untilStable(let name, let limit, let steps):
       let inner = steps.map { describe($0, indentation: indentation + "  ") }.joined()
       return "\(indentation)- \(name), until nothing changes, at most \(limit) rounds:\n\(inner)"
+    case .inRegions(let steps):
+      let names = steps.flatMap(\.passes).count
+      return "\(indentation)- the \(names) passes above, on each graph inside an operator\n"
     }
   }
 }

@@ -34,6 +34,13 @@ package enum Pipelines {
         ])
     ])
 
+  /// Writes out control flow that is decided, so that everything behind it sees one graph.
+  package static let control = Pipeline(
+    "control",
+    [
+      .untilStable(name: "control", limit: 4, [.pass(.expandControl)] + cleanup.steps)
+    ])
+
   /// Joins operators into fewer ones that mean the same, with the standard's own names.
   package static let fusion = Pipeline(
     "fusion",
@@ -116,9 +123,17 @@ package enum Pipelines {
       .eliminateDeadCode,
     ])
 
+  /// The same phases for graphs inside operators, whose types are those of the optimized graph around them.
+  private static func inner(_ phases: [Pipeline]) -> Pipeline {
+    Pipeline("inner", [.inRegions(phases.flatMap(\.steps))])
+  }
+
+  private static let referencePhases = [cleanup, integers]
+  private static let compilePhases = [cleanup, control, fusion, integers, recognition, regions]
+
   /// What the reference of a quantized model goes through.
-  package static let reference = [cleanup, integers]
+  package static let reference = referencePhases + [inner(referencePhases)]
 
   /// Everything before lowering, in order.
-  package static let compile = [cleanup, fusion, integers, recognition, regions]
+  package static let compile = compilePhases + [inner(compilePhases)]
 }

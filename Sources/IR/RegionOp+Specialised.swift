@@ -1,20 +1,26 @@
-package import Diagnostics
+public import Diagnostics
 import Tensors
 
+/// An operator with graphs among its attributes whose types follow from what the node reads.
+public protocol Retyped: Op {
+  /// The operator with its graphs typed for a node; one that does not fit these types stays as it is.
+  ///
+  /// - Throws: what a shape rule in a graph does not support.
+  func retyped(for context: InferenceContext) throws(Diagnostic) -> any Op
+}
+
 extension Op {
-  /// The operator with its regions typed by what the node reads now; itself where it has none.
+  /// The operator with its graphs typed by what the node reads now; itself where it has none.
   ///
-  /// A region that does not fit these types stays as it is.
-  ///
-  /// - Throws: what a shape rule in a region does not support.
+  /// - Throws: what a shape rule in a graph does not support.
   package func typed(for context: InferenceContext) throws(Diagnostic) -> any Op {
-    guard let region = self as? any RegionOp else { return self }
-    return try region.specialised(context)
+    guard let op = self as? any Retyped else { return self }
+    return try op.retyped(for: context)
   }
 }
 
 extension RegionOp {
-  fileprivate func specialised(_ context: InferenceContext) throws(Diagnostic) -> any Op {
+  public func retyped(for context: InferenceContext) throws(Diagnostic) -> any Op {
     let schema = Self.schema
     let node = ImportedNode(
       name: context.symbolPrefix, domain: schema.domain, op: schema.name,
@@ -39,10 +45,44 @@ extension RegionOp {
         if error.severity != .error { throw error }
       }
     }
+    return try withAttributes(changed, context)
+  }
+
+  private func withAttributes(
+    _ attributes: Attributes, _ context: InferenceContext
+  ) throws(Diagnostic) -> Self {
     var reader = AttributeReader(
-      changed, opset: node.opset, inputCount: context.inputCount,
+      attributes, opset: Self.schema.versions.last ?? 1, inputCount: context.inputCount,
       outputCount: context.outputCount)
     return try Self(&reader)
+  }
+
+  /// The operator with other graphs in the place of its regions.
+  ///
+  /// - Parameter rewrite: gets regions whose types fit each other, with the constants that they capture.
+  package func mappingRegions(
+    _ context: InferenceContext, _ rewrite: (Graph) throws(Diagnostic) -> Graph
+  ) throws(Diagnostic) -> Self {
+    var changed = attributes
+    for (name, value) in attributes.entries {
+      guard case .graph(var region) = value else { continue }
+      var inference = TypeInference()
+      do throws(Diagnostic) {
+        try inference.run(on: &region)
+      } catch {
+        // It may never run for these sizes.
+        if error.severity != .error { throw error }
+        continue
+      }
+      let captured = zip(
+        region.inputs.suffix(captureCount), context.constants.suffix(captureCount))
+      for case let (input, constant?) in captured {
+        let value = region.addConstant(region[input].name, constant)
+        region.replaceUses(of: input, with: value)
+      }
+      changed[name] = .graph(try rewrite(region))
+    }
+    return try withAttributes(changed, context)
   }
 }
 

@@ -5,7 +5,7 @@ public import Tensors
 ///
 /// Such a graph, a region, sees nothing from outside but its own inputs. The values around it that it reads are the
 /// last `captureCount` inputs of the node and of each of its regions, in the same order.
-public protocol RegionOp: Op {
+public protocol RegionOp: Retyped {
   var captureCount: Int { get }
 
   /// The types of a region's own inputs, as far as they follow from the types of the node's own inputs.

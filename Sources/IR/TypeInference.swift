@@ -61,7 +61,7 @@ public struct TypeInference: Sendable {
       do throws(Diagnostic) {
         let context = context(for: id, in: graph)
         let op = try node.op.typed(for: context)
-        if op is any RegionOp { graph.setNode(id, op: op, inputs: node.inputs) }
+        if op is any Retyped { graph.setNode(id, op: op, inputs: node.inputs) }
         let types = try op.inferTypes(context)
         for (output, type) in zip(node.outputs, types) {
           if let output { graph.setType(output, Self.merge(type, declared: graph[output].type)) }

@@ -41,7 +41,31 @@ package struct PassManager: Sendable {
             break
           }
         }
+      case .inRegions(let body):
+        if try runInRegions(body, on: &graph, &report) { changed = true }
       }
+    }
+    return changed
+  }
+
+  /// Runs steps on the graphs that operators run, and on those inside them.
+  private func runInRegions(
+    _ steps: [Step], on graph: inout Graph, _ report: inout PassReport
+  ) throws(Diagnostic) -> Bool {
+    let regions = graph.nodeIDs.filter { graph[$0].op is any RegionOp }
+    if regions.isEmpty { return false }
+    var inference = TypeInference()
+    for id in graph.nodeIDs { inference.noteContents(of: id, in: graph) }
+    var changed = false
+    for id in regions {
+      let context = inference.context(for: id, in: graph)
+      guard let op = try graph[id].op.typed(for: context) as? any RegionOp else { continue }
+      let rewritten = try op.mappingRegions(context) { region throws(Diagnostic) in
+        var region = region
+        if try run(steps + [.inRegions(steps)], on: &region, &report) { changed = true }
+        return region
+      }
+      graph.setNode(id, op: rewritten, inputs: graph[id].inputs)
     }
     return changed
   }

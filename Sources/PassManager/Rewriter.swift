@@ -104,6 +104,19 @@ package struct Rewriter {
     }
   }
 
+  // MARK: The whole graph
+
+  /// Rewrites the graph at once, as one edit.
+  ///
+  /// - Parameter body: returns whether it has changed anything.
+  package mutating func edit(
+    _ body: (inout Graph) throws(Diagnostic) -> Bool
+  ) throws(Diagnostic) {
+    guard changeCount < changeLimit, try body(&graph) else { return }
+    changeCount += 1
+    inference = nil
+  }
+
   // MARK: Replacements
 
   /// Makes a node compute its outputs in another way; whatever only the old form read goes away.

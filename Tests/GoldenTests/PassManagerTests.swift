@@ -63,6 +63,42 @@ struct PassManagerTests {
     #expect(report.unstable.isEmpty)
   }
 
+  @Test("Runs steps on the graphs inside operators, and inside those")
+  func inRegions() throws {
+    let text = """
+      graph @g(%c: bool[], %x: f32[2]) {
+        %k = constant f32[2] [1.0, 2.0]
+        %y = If(%c, %c, %x, %k) {captures = 3,
+          then_branch = graph @a(%c: bool[], %x: f32[2], %k: f32[2]) {
+            %e = Exp(%k)
+            %y = If(%c, %x, %e) {captures = 2,
+              then_branch = graph @b(%x: f32[2], %e: f32[2]) {
+                %n = Neg(%e)
+                %y = Add(%x, %n)
+                return %y
+              }, else_branch = graph @d(%x: f32[2], %e: f32[2]) {
+                %y = Identity(%x)
+                return %y
+              }}
+            return %y
+          }, else_branch = graph @e(%c: bool[], %x: f32[2], %k: f32[2]) {
+            %y = Identity(%x)
+            return %y
+          }}
+        return %y
+      }
+      """
+    var graph = try Parser.parse(text, operators: OpCatalog.standard).graph
+    let steps = Step.inRegions([.pass(.foldConstants)])
+    let report = try PassManager().run(Pipeline("p", [steps]), on: &graph)
+    #expect(report.changes == 2)
+    #expect(Verifier.verify(graph).isEmpty)
+    let branch = try #require(graph[graph.nodeIDs[0]].op as? If).thenBranch
+    #expect(branch.nodeIDs.count == 1)
+    let inner = try #require(branch[branch.nodeIDs[0]].op as? If).thenBranch
+    #expect(inner.nodeIDs.map { inner[$0].opName } == ["Add"])
+  }
+
   @Test("Names groups that never become stable")
   func unstable() throws {
     let forever = Pass("rename-forever", "insert an Identity, for tests") {

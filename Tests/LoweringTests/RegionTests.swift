@@ -133,7 +133,45 @@ import Testing
       [Tensor(scalar: Int64($0)), ramp(3), Tensor([Float(7), 8, 9], shape: [3])]
     })
 
-  static let all = [branch, growing, searching, scanning, swapping]
+  static let squeezing = Problem(
+    testDescription: "branches of unequal rank and what depends on it",
+    text: """
+      graph @g(%x: f32[N, 3, M], %w: f32[3]) {
+        %s = Shape(%x)
+        %k = constant i64[1] [2]
+        %d = Gather(%s, %k)
+        %one = constant i64[1] [1]
+        %c = Equal(%d, %one)
+        %e = Exp(%w)
+        %y = If(%c, %x) {captures = 1,
+          then_branch = graph @a(%x: f32[N, 3, M]) {
+            %k = constant i64[1] [2]
+            %y = Squeeze(%x, %k)
+            return %y
+          }, else_branch = graph @b(%x: f32[N, 3, M]) {
+            %y = Neg(%x)
+            return %y
+          }}
+        %t = Shape(%y)
+        %rank = Size(%t)
+        %two = constant i64[] 2
+        %flat = Equal(%rank, %two)
+        %z = If(%flat, %y, %e) {captures = 2,
+          then_branch = graph @d(%y: f32[*], %e: f32[3]) {
+            %z = Add(%y, %e)
+            return %z
+          }, else_branch = graph @f(%y: f32[*], %e: f32[3]) {
+            %axes = constant i64[1] [2]
+            %z = ReduceMax(%y, %axes) {keepdims = 0}
+            return %z
+          }}
+        %r = Relu(%z)
+        return %r, %e
+      }
+      """,
+    runs: [(2, 1), (2, 4), (1, 3), (3, 1)].map { [ramp($0, 3, $1), ramp(3)] })
+
+  static let all = [branch, growing, searching, scanning, swapping, squeezing]
 
   private func graph(_ problem: Problem) throws -> Graph {
     try Parser.parse(problem.text, operators: OpCatalog.standard).graph

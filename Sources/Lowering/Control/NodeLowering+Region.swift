@@ -45,7 +45,7 @@ extension NodeLowering {
         // What does not fit these sizes may never run.
         guard error.severity == .error else { throw error }
         misfit = error
-        programs.append(refusal(of: body, error))
+        programs.append(refusal(of: body.withInputs(given), error))
       }
     }
     guard let whole = programs.first(where: { $0.refusal == nil }) else {

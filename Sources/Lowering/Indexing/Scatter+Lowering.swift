@@ -4,6 +4,9 @@ package import Ops
 import Tensors
 
 extension ScatterElements: Lowerable {
+  /// Elements behind the axis that one thread takes at a time.
+  private static let chunk = IndexExpr(256)
+
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let shape = try context.shape(0)
     let place = axis < 0 ? axis + shape.count : axis
@@ -16,6 +19,19 @@ extension ScatterElements: Lowerable {
     for axis in shape.indices where axis != place {
       try context.require(1, axis: axis, .atMost, shape[axis])
     }
+    let isWhole = shape.indices.allSatisfy { $0 == place || shape[$0] == indices.shape[$0] }
+    if isWhole, place + 1 < shape.count {
+      try lowerSlices(context, shape, place, indices, updates)
+    } else {
+      try lowerLines(context, shape, place, indices, updates)
+    }
+  }
+
+  /// Along the last axis, or where indices are fewer than elements: one line along the axis after the other.
+  private func lowerLines(
+    _ context: NodeLowering, _ shape: [IndexExpr], _ place: Int, _ indices: Placed,
+    _ updates: Placed
+  ) throws(Diagnostic) {
     // Only updates along the axis can meet the same element: they stay in order on one thread.
     var others = indices.shape
     let along = others.remove(at: place)
@@ -34,6 +50,44 @@ extension ScatterElements: Lowerable {
         target[place] = index
         return statements
           + [reduction.combine(result, target, builder.view(updates).load(source))]
+      }
+    }
+  }
+
+  /// Elements behind the axis lie side by side in all tensors: they go in lanes.
+  private func lowerSlices(
+    _ context: NodeLowering, _ shape: [IndexExpr], _ place: Int, _ indices: Placed,
+    _ updates: Placed
+  ) throws(Diagnostic) {
+    func slices(_ placed: Placed) -> Placed {
+      let inner = placed.shape[(place + 1)...].reduce(1, *)
+      return placed.reshaped(
+        to: [placed.shape[..<place].reduce(1, *), placed.shape[place], inner])
+    }
+    let (places, values) = (slices(indices), slices(updates))
+    let (along, inner) = (places.shape[1], places.shape[2])
+    let pieces = inner.ceilDiv(Self.chunk)
+    try ScatterCopy(reduction: reduction).lower(
+      context, "scatter_elements", [places.shape[0], pieces]
+    ) { builder, result, outer throws(Diagnostic) in
+      let target = builder.view(slices(result.placed), isWritten: true)
+      // Updates of one element stay in order.
+      return try builder.loop("k", along) { step in
+        let variable = builder.index("i", inner)
+        let source = [outer[0], step, IndexExpr(variable)]
+        let (statements, index) = clampedIndex(
+          builder, builder.view(places).load(source), shape[place])
+        let update = builder.view(values).load(source)
+        let start = outer[1] * Self.chunk
+        return [
+          .loop(
+            Loop(
+              variable, from: start, to: .min(inner, start + Self.chunk),
+              .vector(lanes: builder.target.lanes(.f32)),
+              body: statements + [
+                reduction.combine(target, [outer[0], index, IndexExpr(variable)], update)
+              ]))
+        ]
       }
     }
   }

@@ -123,21 +123,22 @@ private struct Slices {
     _ builder: KernelBuilder, _ a: IndexExpr, _ b: IndexExpr
   ) throws(Diagnostic) -> (statements: [Statement], order: Expr) {
     let order = builder.registers("order", .i64)
+    let key = OrderKey(element: x.element, isDescending: false)
     var others = x.shape
     others.remove(at: place)
     let loops = try Nest.axes(others, .serial, builder) { position in
-      func key(_ slice: IndexExpr) -> Expr {
+      func own(_ slice: IndexExpr) -> Expr {
         var source = position
         source.insert(slice, at: place)
-        return orderKey(builder.view(x).load(source), isDescending: false)
+        return key(builder.view(x).load(source))
       }
-      let (left, right) = (builder.local("left", .i64), builder.local("right", .i64))
+      let (left, right) = (builder.local("left", key.type), builder.local("right", key.type))
       let sign = Expr.select(
         .compare(.less, .local(left), .local(right)), .integer(-1, .i64),
         Expr.compare(.greater, .local(left), .local(right)).converted(to: .i64))
       let isOpen = Expr.compare(.equal, .register(order, []), .zero(.i64))
       return [
-        .let(left, key(a)), .let(right, key(b)),
+        .let(left, own(a)), .let(right, own(b)),
         .set(order, [], .select(isOpen, sign, .register(order, []))),
       ]
     }

@@ -15,12 +15,15 @@ extension RoiAlign: Lowerable {
   }
 
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
-    let x = try context.plain(0)
     let (regions, images) = try (context.plain(1), context.plain(2))
     try context.require(1, [context.outputShape()[0], 4])
     try context.require(2, [context.outputShape()[0]])
-    let sink = try context.output()
-    try context.forEach("roi_align", sink.shape, work: sink.shape.reduce(64, *)) {
+    let lanes = try ChannelLanes(context)
+    let x = try context.input(0, block: lanes.block)
+    let sink = try context.output(block: context.prefersBlocks() ? lanes.block : nil)
+    let state: ElementType = x.element == .f64 ? .f64 : .f32
+    let cells = [sink.shape[0], lanes.groupCount, sink.shape[2], sink.shape[3]]
+    try context.forEach("roi_align", cells, work: sink.shape.reduce(64, *)) {
       builder, position throws(Diagnostic) in
       let (binding, image) = clampedIndex(
         builder, builder.view(images).load([position[0]]), x.shape[0])
@@ -28,39 +31,51 @@ extension RoiAlign: Lowerable {
         builder, regions, position[0], 1, position[2], outputHeight, x.shape[2])
       let (columnStatements, columns) = side(
         builder, regions, position[0], 0, position[3], outputWidth, x.shape[3])
-      let (sum, largest) = (builder.registers("sum", .f64), builder.registers("largest", .f64))
       let counts = [rows.count, columns.count].map { IndexExpr($0) }
-      let loops = try Nest.axes(counts, .serial, builder) { step in
-        let row = sample(builder, rows, step[0])
-        let column = sample(builder, columns, step[1])
-        let isInside = Expr.binary(.and, row.isInside, column.isInside)
-        func corner(_ i: Int, _ j: Int) -> Expr {
-          let place = [image, position[1], row.indices[i], column.indices[j]]
-          let value = builder.view(x).load(place, when: isInside, otherwise: .zero(x.element))
-          return value.converted(to: .f64).times(row.shares[i]).times(column.shares[j])
+      let samples = Expr.index(counts[0] * counts[1]).atLeast(1).converted(to: state)
+      // A sum or the largest value for each of the channels.
+      let found = builder.registers("found", state, [lanes.group])
+      let initial = Expr.float(mode == .avg ? 0 : -.infinity, state)
+      let body = try lanes.loop(builder) { lane throws(Diagnostic) in
+        let channels = (0..<lanes.group).map { lanes.channel(position[1], $0, lane) }
+        let loops = try Nest.axes(counts, .serial, builder) { step in
+          let row = sample(builder, rows, step[0])
+          let column = sample(builder, columns, step[1])
+          let isInside = Expr.binary(.and, row.isInside, column.isInside)
+          let corners = [(0, 0), (0, 1), (1, 0), (1, 1)].map { i, j in
+            (i: i, j: j, share: builder.local("corner", state))
+          }
+          var statements = row.statements + column.statements
+          statements += corners.map {
+            .let($0.share, row.shares[$0.i].times(column.shares[$0.j]).converted(to: state))
+          }
+          for (number, channel) in channels.enumerated() {
+            let parts = corners.map { corner in
+              let place = [image, channel, row.indices[corner.i], column.indices[corner.j]]
+              return builder.view(x).load(place, when: isInside, otherwise: .zero(x.element))
+                .converted(to: state).times(.local(corner.share))
+            }
+            let past = Expr.register(found, [IndexExpr(number)])
+            let next =
+              mode == .avg
+              ? past.plus(parts.dropFirst().reduce(parts[0]) { $0.plus($1) })
+              : parts.reduce(past) { .binary(.max, $0, $1) }
+            statements.append(.set(found, [IndexExpr(number)], next))
+          }
+          return statements
         }
-        let corners = [(0, 0), (0, 1), (1, 0), (1, 1)].map { pair in
-          (builder.local("corner", .f64), corner(pair.0, pair.1))
+        var stores: [Statement] = []
+        for (number, channel) in channels.enumerated() {
+          let value = Expr.register(found, [IndexExpr(number)])
+          let isEmpty = Expr.compare(.equal, value, .float(-.infinity, state))
+          let result =
+            mode == .avg ? value.divided(by: samples) : .select(isEmpty, .zero(state), value)
+          stores += try sink.store(
+            result.converted(to: x.element), at: [position[0], channel] + position[2...], builder)
         }
-        let locals = corners.map { Expr.local($0.0) }
-        let total = locals.dropFirst().reduce(locals[0]) { $0.plus($1) }
-        let top = locals.dropFirst().reduce(locals[0]) { .binary(.max, $0, $1) }
-        return row.statements + column.statements + corners.map { .let($0.0, $0.1) } + [
-          .set(sum, [], Expr.register(sum, []).plus(total)),
-          .set(largest, [], .binary(.max, .register(largest, []), top)),
-        ]
+        return [.registers(found, initial: initial)] + loops + stores
       }
-      let samples = Expr.index(counts[0] * counts[1]).atLeast(1).converted(to: .f64)
-      let isEmpty = Expr.compare(.equal, .register(largest, []), .float(-.infinity, .f64))
-      let result =
-        mode == .avg
-        ? Expr.register(sum, []).divided(by: samples)
-        : .select(isEmpty, .zero(.f64), .register(largest, []))
-      return binding + rowStatements + columnStatements
-        + [
-          .registers(sum, initial: .zero(.f64)),
-          .registers(largest, initial: .float(-.infinity, .f64)),
-        ] + loops + (try sink.store(result.converted(to: x.element), at: position, builder))
+      return binding + rowStatements + columnStatements + body
     }
   }
 
@@ -123,5 +138,42 @@ extension RoiAlign: Lowerable {
       [IndexExpr(low), IndexExpr(high)],
       [Expr.float(1, .f64).minus(.local(share)), .local(share)], .local(isInside)
     )
+  }
+}
+
+/// Channels in blocks, one in each lane, several blocks at a time: they share where the samples lie.
+private struct ChannelLanes {
+  private static let mostBlocks = 4
+
+  /// Channels of a block; nil where channels go one by one.
+  let block: Int?
+  /// How many blocks, or channels, are computed together.
+  let group: Int
+  let groupCount: IndexExpr
+
+  init(_ context: NodeLowering) throws(Diagnostic) {
+    let channels = try context.shape(0)[1]
+    let lanes = context.target.lanes(.f32)
+    guard try context.element(0) == .f32, let count = channels.value, count % lanes == 0, count > 0
+    else {
+      (block, group, groupCount) = (nil, 1, channels)
+      return
+    }
+    let blocks = count / lanes
+    block = lanes
+    group = (1...Self.mostBlocks).last { blocks % $0 == 0 } ?? 1
+    groupCount = IndexExpr(blocks / group)
+  }
+
+  func channel(_ group: IndexExpr, _ number: Int, _ lane: IndexExpr) -> IndexExpr {
+    guard let block else { return group }
+    return (group * IndexExpr(self.group) + IndexExpr(number)) * IndexExpr(block) + lane
+  }
+
+  func loop(
+    _ builder: KernelBuilder, _ body: (IndexExpr) throws(Diagnostic) -> [Statement]
+  ) throws(Diagnostic) -> [Statement] {
+    guard let block else { return try body(0) }
+    return try builder.loop("i", IndexExpr(block), .vector(lanes: block), body)
   }
 }

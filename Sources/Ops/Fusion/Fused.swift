@@ -7,7 +7,7 @@ public import Tensors
 /// - Inputs: what the body's inputs read, in their order. Output: the body's one output.
 /// - Attribute: `body`, the graph of the operators that have been fused.
 /// - Source: Martlet's own; its meaning is that of its body, run operator by operator.
-public struct Fused: Op {
+public struct Fused: Retyped {
   public static let schema = OpSchema(
     "Fused", domain: "martlet", versions: [1], inputs: [.variadic("inputs", "", minimum: 0)],
     outputs: [.variadic("outputs", "")])
@@ -27,6 +27,19 @@ public struct Fused: Op {
 
   public func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     body.outputs.map { body[$0].type }
+  }
+
+  public func retyped(for context: InferenceContext) throws(Diagnostic) -> any Op {
+    var body = body
+    for case let (input, type?) in zip(body.inputs, context.types) { body.setType(input, type) }
+    var inference = TypeInference()
+    do throws(Diagnostic) {
+      try inference.run(on: &body)
+    } catch {
+      if error.severity != .error { throw error }
+      return self
+    }
+    return Fused(body: body)
   }
 
   public func evaluate(_ inputs: [Value?], outputCount: Int) throws(Diagnostic) -> [Value] {

@@ -20,6 +20,18 @@ extension Graph {
     self = expansion.finish()
   }
 
+  /// Does so for control flow alone: known branches, short loops, branches of unequal ranks.
+  ///
+  /// - Returns: whether there was any.
+  /// - Throws: what a shape rule says, located at the operator.
+  package mutating func expandControl() throws(Diagnostic) -> Bool {
+    var expansion = Expansion(self)
+    expansion.isControlOnly = true
+    try expansion.run()
+    self = expansion.finish()
+    return expansion.isChanged
+  }
+
   /// The graph for inputs that are made of as many tensors, of the same shapes, as these values.
   ///
   /// - Throws: `lowering.sequence` (unsupported) where outputs are not known to be made of tensors.
@@ -44,7 +56,9 @@ extension Graph {
 /// A graph on its way to one of tensors and operators that have code of their own.
 private struct Expansion {
   var folder: SequenceFolder
-  private var isChanged = false
+  private(set) var isChanged = false
+  /// Whether other operators than those of control flow stay as they are.
+  var isControlOnly = false
   /// Nodes whose outputs are known to be made of other values.
   private var folded: Set<NodeID> = []
   /// Inputs that are made of others now.
@@ -112,8 +126,12 @@ private struct Expansion {
       let id = folder.graph.nodeIDs[position]
       do throws(Diagnostic) {
         if isChanged { try infer(id) }
-        if try expand(id) { continue }
-        if try fold(id) { continue }
+        if isWanted(id), try expand(id) { continue }
+        if !isControlOnly, try fold(id) { continue }
+        if try folder.graph.divideBranches(of: id, folder.inference) {
+          isChanged = true
+          continue
+        }
       } catch {
         throw error.located(at: folder.graph.location(of: id))
       }
@@ -122,12 +140,21 @@ private struct Expansion {
     }
   }
 
+  private func isWanted(_ id: NodeID) -> Bool {
+    let node = folder.graph[id]
+    return !isControlOnly
+      || node.op is any RegionOp
+        && (node.inputs + node.outputs).allSatisfy {
+          $0.map { folder.graph.tensorType($0) != nil } ?? true
+        }
+  }
+
   /// Types of outputs that follow from what has changed before.
   private mutating func infer(_ id: NodeID) throws(Diagnostic) {
     let node = folder.graph[id]
     let context = folder.inference.context(for: id, in: folder.graph)
     let op = try node.op.typed(for: context)
-    if op is any RegionOp { folder.graph.setNode(id, op: op, inputs: node.inputs) }
+    if op is any Retyped { folder.graph.setNode(id, op: op, inputs: node.inputs) }
     var sizes: [Symbol: IndexExpr] = [:]
     for (output, type) in zip(node.outputs, try op.inferTypes(context)) {
       guard let output else { continue }

@@ -47,5 +47,5 @@ struct OpProblem: Sendable, CustomStringConvertible {
     convolutions + minimalFiltering + transposedConvolutions + products + pools + normalizations
     + reductions
     + elementwise + movements + samplings + attentions + recurrents + chains + channelParts
-    + integerLayers + transposedIntegerLayers + quantizers
+    + integerLayers + transposedIntegerLayers + quantizers + selections
 }
