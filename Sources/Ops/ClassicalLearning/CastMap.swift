@@ -79,19 +79,7 @@ package struct CastMap: Op {
     let rest = Int(((magnitude - whole) * 1_000_000).rounded(.toNearestOrEven))
     let digits = String(rest % 1_000_000)
     let decimals = String(repeating: "0", count: 6 - digits.count) + digits
-    return sign + integerText(rest == 1_000_000 ? whole + 1 : whole) + "." + decimals
-  }
-
-  /// All digits of a whole number of any size.
-  private static func integerText(_ value: Double) -> String {
-    if let small = UInt64(exactly: value) { return String(small) }
-    var digits: [Character] = []
-    var rest = value
-    while rest >= 1 {
-      let digit = rest.truncatingRemainder(dividingBy: 10)
-      digits.append(Character(String(Int(digit))))
-      rest = ((rest - digit) / 10).rounded()
-    }
-    return String(digits.reversed())
+    // No f32 reaches 2^128.
+    return "\(sign)\(UInt128(rest == 1_000_000 ? whole + 1 : whole)).\(decimals)"
   }
 }
