@@ -1,5 +1,5 @@
 public import ArgumentParser
-public import Images
+import Images
 public import Martlet
 
 extension ImagePreprocessing.Color: ExpressibleByArgument {}
