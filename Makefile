@@ -1,9 +1,9 @@
 # Everything a developer or a continuous-integration machine does, by name. `make help` lists it.
 
 # What the build needs beyond Swift 6.2 or newer: ONNX's protobuf classes, LLVM 19 with FileCheck (for
-# tests), zip archives for numpy's .npz, decoders of JPEG and PNG, C compilers that link the compiled
+# tests), zip archives for numpy's .npz, decoders of images, C compilers that link the compiled
 # models, for this machine and for AArch64, and Python for the benchmarks against other runtimes.
-PACKAGES := build-essential gcc-aarch64-linux-gnu libc6-dev-arm64-cross libjpeg62-turbo-dev libonnx-dev libpng-dev libprotobuf-dev libzip-dev llvm-19-dev llvm-19-tools python3-venv
+PACKAGES := build-essential gcc-aarch64-linux-gnu libc6-dev-arm64-cross libjpeg62-turbo-dev libonnx-dev libopenjp2-7-dev libpng-dev libprotobuf-dev libtiff-dev libwebp-dev libzip-dev llvm-19-dev llvm-19-tools python3-venv
 
 SWIFT_SOURCES = Package.swift Sources Passes Tests
 MARTLET := .build/release/martlet

@@ -27,7 +27,9 @@ extension Pass {
       else { continue }
       let tensors = results.map(\.tensor)
       for (output, tensor) in zip(node.outputs, tensors) {
-        guard let output, let tensor, tensor.type == rw.type(output)?.element else { continue }
+        // With its last output that somebody reads the node goes away.
+        guard rw.node(id) != nil, let output, let tensor, tensor.type == rw.type(output)?.element
+        else { continue }
         try rw.forward(output, to: tensor)
       }
     }

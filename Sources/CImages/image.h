@@ -1,4 +1,4 @@
-/* What both decoders share. */
+/* What the decoders share. */
 #ifndef CIMAGES_IMAGE_H
 #define CIMAGES_IMAGE_H
 #include "cimages.h"

@@ -3,6 +3,8 @@ import Foundation
 import IR
 import Interpreter
 import Martlet
+import PassManager
+import Passes
 import TestSupport
 
 /// Runs the standard's node cases and says for each whether it passes, and why not.
@@ -18,6 +20,8 @@ struct Conformance: ParsableCommand {
   @Option(help: "Write the results here, one line per case.") var report: String?
   @Flag(help: "List in the manifest what passes now.") var update = false
   @Flag(help: "Run compiled code instead of the interpreter.") var native = false
+  @Option(help: "How models are read: static, symbolic (open sizes) or constants (known inputs).")
+  var mode = ConformanceMode.fixed
   @Flag(help: "Only cases that the manifest lists for the engine.") var listed = false
   @Option(help: .private) var worker: Int?
 
@@ -27,7 +31,7 @@ struct Conformance: ParsableCommand {
     guard let root = folder ?? ConformanceData.root else {
       throw ValidationError("the conformance data is not on this machine")
     }
-    let known = listed ? Set(try ConformanceManifest.standard().cases(on: engine)) : nil
+    let known = listed ? Set(try ConformanceManifest.standard(mode).cases(on: engine)) : nil
     let names = try FileManager.default.contentsOfDirectory(atPath: root)
       .filter { $0.hasPrefix("test_") && (filter.isEmpty || $0.contains(filter)) }
       .filter { known?.contains($0) ?? true }.sorted()
@@ -46,19 +50,65 @@ struct Conformance: ParsableCommand {
     let passing = zip(names, results).filter { $1.contains("\tpass\t") }.map(\.0)
     print("\(passing.count) of \(names.count) pass")
     if update, filter.isEmpty, !listed {
-      var manifest = try ConformanceManifest.standard()
-      manifest.set(engine, passing)
+      var manifest = try ConformanceManifest.standard(mode)
+      let reasons = zip(names, results).compactMap { name, result in
+        Self.reason(of: result).map { (name, $0) }
+      }
+      manifest.set(engine, passing, reasons: Dictionary(reasons) { first, _ in first })
       try manifest.text.write(
-        toFile: ConformanceManifest.standardPath, atomically: true, encoding: .utf8)
+        toFile: ConformanceManifest.path(mode), atomically: true, encoding: .utf8)
+      if mode == .fixed { try writeOperators(of: names, in: root) }
     }
+  }
+
+  /// Lists what the models of all cases are made of.
+  private func writeOperators(of names: [String], in root: String) throws {
+    var operators = ConformanceOperators(text: "")
+    for name in names {
+      if let graph = try? ConformanceCase(name: name, in: root).model() {
+        operators.set(name, graph)
+      }
+    }
+    try operators.text.write(
+      toFile: ConformanceOperators.standardPath, atomically: true, encoding: .utf8)
+  }
+
+  /// What a case passes by, where that is not code that knows no more than the model.
+  private static func note(_ knowledge: UnrollingExecutor.Knowledge) -> String? {
+    switch knowledge {
+    case .forms: nil
+    case .values: "by code for these values"
+    case .sizes: "by code for these sizes"
+    }
+  }
+
+  /// Why a case does not pass, or what it passes by, short enough for a line of the manifest.
+  private static func reason(of result: String) -> String? {
+    let parts = result.split(separator: "\t", omittingEmptySubsequences: false)
+    guard parts.count > 2, parts[1] != "pass" || !parts[2].isEmpty else { return nil }
+    let first = parts[2].components(separatedBy: " | ")[0].replacing("model.onnx: ", with: "")
+    let text = parts[1] == "crash" ? "crashes" : first
+    return text.count > 160 ? text.prefix(157) + "..." : text
   }
 
   private func work(_ names: [String], in root: String, from start: Int) {
     for name in names.dropFirst(start) {
-      let reason = ConformanceCase(name: name, in: root).failure { graph in
-        native ? try UnrollingExecutor.executor(for: graph) : Interpreter(graph)
+      var unrolling: UnrollingExecutor?
+      let reason = ConformanceCase(name: name, in: root).failure(mode) { graph in
+        var graph = graph
+        // What is known about constants is for passes to find.
+        if mode == .constants {
+          for pipeline in native ? Pipelines.compile : [Pipelines.cleanup] {
+            _ = try PassManager().run(pipeline, on: &graph)
+          }
+        }
+        guard native else { return Interpreter(graph) }
+        let executor = try UnrollingExecutor.executor(for: graph)
+        unrolling = executor as? UnrollingExecutor
+        return executor
       }
-      let line = (reason ?? "").replacing("\n", with: " | ")
+      let note = unrolling.flatMap { Self.note($0.knowledge) }
+      let line = (reason ?? note ?? "").replacing("\n", with: " | ")
       print("\(name)\t\(reason == nil ? "pass" : "fail")\t\(line)")
       fflush(nil)
     }
@@ -69,7 +119,7 @@ struct Conformance: ParsableCommand {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
     process.arguments =
-      ["conformance", root, "--filter", filter, "--worker", String(start)]
+      ["conformance", root, "--filter", filter, "--mode", mode.rawValue, "--worker", String(start)]
       + (native ? ["--native"] : []) + (listed ? ["--listed"] : [])
     let pipe = Pipe()
     process.standardOutput = pipe
@@ -80,3 +130,5 @@ struct Conformance: ParsableCommand {
     return String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
   }
 }
+
+extension ConformanceMode: ExpressibleByArgument {}

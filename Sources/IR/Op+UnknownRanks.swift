@@ -2,7 +2,7 @@ package import Diagnostics
 import Tensors
 
 extension Op {
-  /// The types of the outputs by the shape rule; where that needs a rank that is not known, element types alone.
+  /// The types of the outputs by the shape rule; where that needs a rank or a size that is not known, element types alone.
   ///
   /// - Throws: what the shape rule throws, and `shape.unknown-rank` where not even element types follow from the
   ///   operator's schema.
@@ -10,7 +10,7 @@ extension Op {
     do throws(Diagnostic) {
       return try infer(context)
     } catch {
-      guard error.id == "shape.unknown-rank",
+      guard error.id == "shape.unknown-rank" || error.id == "shape.open",
         let types = Self.schema.elementTypes(context.types, outputCount: context.outputCount)
       else { throw error }
       return types

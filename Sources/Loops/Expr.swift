@@ -71,6 +71,7 @@ package enum BinaryOp: String, Hashable, Sendable, CaseIterable {
   case rem
   /// Numeric minimum and maximum that return NaN when either operand is NaN.
   case min, max
+  /// A power; of integers it wraps, and a negative exponent gives the quotient rounded toward zero (0 for a base of 0).
   case pow
   case and, or, xor
   /// Shifts; counts not below the width give zero (or the sign).

@@ -5,10 +5,12 @@ import Tensors
 public enum OperatorTable {
   /// The table as Markdown, one operator per line, sorted by domain and name.
   ///
-  /// - Parameter engines: what can run an operator beside the interpreter; this module knows no other engine.
+  /// - Parameters:
+  ///   - engines: what can run an operator beside the interpreter; this module knows no other engine.
+  ///   - cases: how many of the standard's node cases pass, for an operator's qualified name.
   public static func markdown(
     of registry: OpRegistry = OpCatalog.standard,
-    engines: (any Op.Type) -> [String] = { _ in [] }
+    engines: (any Op.Type) -> [String] = { _ in [] }, cases: (String) -> String = { _ in "" }
   ) -> String {
     let operators = registry.all
     var lines = [
@@ -19,9 +21,11 @@ public enum OperatorTable {
       "Opsets are those that introduced or changed an operator; every opset from 7 on is read. Inputs and",
       "outputs marked `?` are optional, those marked `*` may be repeated. `native` stands where compiled code",
       "exists; not every type and attribute has to have it, and `martlet check` names what a model lacks.",
+      "`cases` counts the standard's node cases about the operator that pass on the interpreter and natively,",
+      "of all that there are; a case about several operators counts for each.",
       "",
-      "| operator | opsets | inputs | outputs | types | engines |",
-      "| --- | --- | --- | --- | --- | --- |",
+      "| operator | opsets | inputs | outputs | types | engines | cases |",
+      "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for type in operators {
       let schema = type.schema
@@ -29,7 +33,7 @@ public enum OperatorTable {
         "`\(schema.qualifiedName)`",
         schema.versions.map(String.init).joined(separator: ", "),
         parameters(schema.inputs), parameters(schema.outputs), types(schema.types),
-        (["interpreter"] + engines(type)).joined(separator: ", "),
+        (["interpreter"] + engines(type)).joined(separator: ", "), cases(schema.qualifiedName),
       ]
       lines.append("| \(cells.joined(separator: " | ")) |")
     }

@@ -282,7 +282,8 @@ import Testing
 
   @Test func sequencesWhoseLengthFollowsFromDataAreNamed() throws {
     let text = """
-      graph @g(%x: f32[6], %n: i64[]) {
+      graph @g(%x: f32[6], %f: f32[]) {
+        %n = Cast(%f) {to = 7}
         %s = SplitToSequence(%x, %n)
         return %s
       }
@@ -290,8 +291,93 @@ import Testing
     let graph = try Parser.parse(text, operators: OpCatalog.standard).graph
     let executor = try UnrollingExecutor.executor(for: graph)
     let failure = #expect(throws: Diagnostic.self) {
-      try executor.run([.tensor(Self.ramp(6)), .tensor(Tensor(scalar: Int64(2)))])
+      try executor.run([.tensor(Self.ramp(6)), .tensor(Tensor(scalar: Float(2)))])
     }
     #expect(failure?.id == "lowering.sequence")
+  }
+
+  /// Runs a graph for several inputs on one executor, which makes code as it needs it.
+  private func unroll(
+    _ text: String, _ runs: [[Tensor]], _ knowledge: UnrollingExecutor.Knowledge
+  ) throws {
+    let graph = try Parser.parse(text, operators: OpCatalog.standard).graph
+    let executor = try UnrollingExecutor.executor(for: graph)
+    for run in runs + runs {
+      let inputs = run.map { Value.tensor($0) }
+      let expected = try graph.evaluate(inputs)
+      for (a, b) in zip(try executor.run(inputs), expected) {
+        #expect(ValueComparison.mismatch(a, b, .exact) == nil)
+      }
+    }
+    #expect((executor as? UnrollingExecutor)?.knowledge == knowledge)
+  }
+
+  @Test func codeIsMadeForValuesThatDecideLengths() throws {
+    let text = """
+      graph @g(%x: f32[6], %n: i64[], %at: i64[]) {
+        %s = SplitToSequence(%x, %n)
+        %y = SequenceAt(%s, %at)
+        %z = Neg(%y)
+        return %s, %z
+      }
+      """
+    let runs = [(2, 0), (2, 2), (3, 1), (4, -1)].map { length, place in
+      [Self.ramp(6), Tensor(scalar: Int64(length)), Tensor(scalar: Int64(place))]
+    }
+    try unroll(text, runs, .values)
+  }
+
+  @Test func codeIsMadeForSizesThatDecideIt() throws {
+    let text = """
+      graph @g(%x: f32[N, 2, L], %w: f32[2, M, K]) {
+        %y = ConvTranspose(%x, %w)
+        return %y
+      }
+      """
+    let runs = [(1, 3), (2, 2)].map { [Self.ramp($0, 2, 5), Self.ramp(2, 3, $1)] }
+    try unroll(text, runs, .sizes)
+  }
+
+  @Test func stringsAreScalarsInCode() throws {
+    let text = """
+      graph @g(%a: string[N], %b: string[1]) {
+        %y = StringConcat(%a, %b)
+        %same = Equal(%y, %a)
+        %n = StringNormalizer(%y) {case_change_action = "UPPER", stopwords = ["Ä!"]}
+        return %y, %same, %n
+      }
+      """
+    let runs = [["", "ä"], ["日本語と長い文字列", "b", "ß"]].flatMap { words in
+      ["", "!"].map { end in
+        [Tensor(strings: words, shape: [words.count]), Tensor(strings: [end], shape: [1])]
+      }
+    }
+    try unroll(text, runs, .forms)
+  }
+
+  @Test func sizesOfComputedShapesAreDefined() throws {
+    let text = """
+      graph @g(%x: f32[N, 1], %shape: i64[3], %target: i64[2]) {
+        %one = constant i64[] 1
+        %wide = Add(%shape, %one)
+        %e = Expand(%x, %wide)
+        %t = Add(%target, %one)
+        %r = Reshape(%e, %t)
+        %y = Neg(%r)
+        return %e, %y
+      }
+      """
+    let graph = try Parser.parse(text, operators: OpCatalog.standard).graph
+    let executor = try NativeExecutor(graph)
+    // One less than the wanted sizes: -1 copies a size, -2 takes what is left.
+    for (shape, target) in [([1, 0, 4], [-2, 4]), ([0, 2, 2], [2, -2]), ([2, 0, 0], [-1, 2])] {
+      let inputs = [
+        Self.ramp(3, 1), Tensor(shape.map { Int64($0) }, shape: [3]),
+        Tensor(target.map { Int64($0) }, shape: [2]),
+      ].map { Value.tensor($0) }
+      for (a, b) in zip(try executor.run(inputs), try graph.evaluate(inputs)) {
+        #expect(ValueComparison.mismatch(a, b, .exact) == nil)
+      }
+    }
   }
 }

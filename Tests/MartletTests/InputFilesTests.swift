@@ -1,6 +1,7 @@
 import Foundation
 import IR
 import ImageTestSupport
+import Images
 import Martlet
 import Tensors
 import Testing

@@ -1,6 +1,7 @@
 import Foundation
 import Lowering
 import Ops
+import TestSupport
 import Testing
 
 @Suite struct OperatorTableTests {
@@ -9,7 +10,12 @@ import Testing
     .appending(path: "docs/generated/operators.md")
 
   @Test func committedTableIsCurrent() throws {
-    let table = OperatorTable.markdown { NativeSupport.covers($0) ? ["native"] : [] }
+    let (operators, manifest) = (
+      try ConformanceOperators.standard(), try ConformanceManifest.standard()
+    )
+    let table = OperatorTable.markdown(
+      engines: { NativeSupport.covers($0) ? ["native"] : [] },
+      cases: { operators.summary(of: $0, manifest) })
     if ProcessInfo.processInfo.environment["BLESS"] == "1" {
       try FileManager.default.createDirectory(
         at: Self.file.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -21,9 +27,10 @@ import Testing
   }
 
   @Test func namesEngines() {
-    let table = OperatorTable.markdown { "\($0)" == "Relu" ? ["native"] : [] }
+    let table = OperatorTable.markdown(
+      engines: { "\($0)" == "Relu" ? ["native"] : [] }, cases: { $0 == "Relu" ? "3 / 2 of 4" : "" })
     let line = table.split(separator: "\n").first { $0.hasPrefix("| `Relu` |") } ?? ""
-    #expect(line.hasSuffix("| T: signed | interpreter, native |"))
+    #expect(line.hasSuffix("| T: signed | interpreter, native | 3 / 2 of 4 |"))
     #expect(line.contains("1, 6, 13, 14"))
   }
 }

@@ -1,7 +1,7 @@
 package import Diagnostics
 import Foundation
 package import IR
-import ONNXFrontend
+package import ONNXFrontend
 package import Tensors
 
 /// One case of the standard's backend test suite: a folder with a model, recorded inputs and outputs, and a tolerance.
@@ -22,8 +22,8 @@ package struct ConformanceCase: Sendable, CustomStringConvertible {
     package let outputs: [Value]
   }
 
-  package func model() throws(DiagnosticList) -> Graph {
-    try Importer().importModel(at: "\(folder)/model.onnx").graph
+  package func model(_ inputs: InputReading = .asDeclared) throws(DiagnosticList) -> Graph {
+    try Importer(inputs: inputs).importModel(at: "\(folder)/model.onnx").graph
   }
 
   /// The relative and absolute error that the case allows.
@@ -51,8 +51,11 @@ package struct ConformanceCase: Sendable, CustomStringConvertible {
 
   /// Runs every data set through an engine.
   ///
-  /// - Returns: the first reason why it does not pass; nil when it does.
-  package func failure(on engine: (Graph) throws -> any Executor) -> String? {
+  /// - Returns: the first reason why it does not pass, which begins with `ConformanceMode.doesNotApply` where the mode has
+  ///   nothing to change; nil when it passes.
+  package func failure(
+    _ mode: ConformanceMode = .fixed, on engine: (Graph) throws -> any Executor
+  ) -> String? {
     do {
       let graph = try model()
       // Agreement by luck is no agreement. Dropout draws nothing unless it trains, and does that with a seed here.
@@ -62,10 +65,15 @@ package struct ConformanceCase: Sendable, CustomStringConvertible {
       if let random = graph.nodeIDs.first(where: isRandom) {
         return "\(graph.location(of: random)) gives different results every time"
       }
-      let executor = try engine(graph)
+      if let reason = mode.reasonNotToApply(to: graph) {
+        return "\(ConformanceMode.doesNotApply): \(reason)"
+      }
       let tolerance = try tolerance()
+      var executor: (any Executor)?
       for data in try dataSets(for: graph) {
-        let found = try executor.run(data.inputs)
+        let (reading, arguments) = mode.reading(of: graph, data.inputs)
+        if executor == nil || mode == .constants { executor = try engine(try model(reading)) }
+        let found = try executor?.run(arguments) ?? []
         for (id, (actual, expected)) in zip(graph.outputs, zip(found, data.outputs)) {
           if let mismatch = ValueComparison.mismatch(actual, expected, tolerance) {
             return "output '\(graph[id].name)': \(mismatch)"

@@ -22,6 +22,13 @@ package enum ValueComparison {
       case (nil, _): return "found nothing, expected a value"
       case (_, nil): return "found a value, expected nothing"
       }
+    case (.map(let a), .map(let b)):
+      if a.count != b.count { return "found \(a.count) entries, expected \(b.count)" }
+      for (index, (x, y)) in zip(a, b).enumerated() {
+        if let found = mismatch(x.key, y.key, .exact) { return "key \(index): \(found)" }
+        if let found = mismatch(x.value, y.value, tolerance) { return "value \(index): \(found)" }
+      }
+      return nil
     default: return "found \(actual.type), expected \(expected.type)"
     }
   }

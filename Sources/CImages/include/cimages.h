@@ -1,5 +1,5 @@
-/* Decodes JPEG and PNG files with libjpeg and libpng. Both report errors by unwinding the stack, which must not cross
- * Swift: here they become a status and a message. */
+/* Decodes image files with libjpeg, libpng, libtiff, libwebp and openjpeg. The first two report errors by unwinding the
+ * stack, which must not cross Swift: here every error becomes a status and a message. */
 #ifndef CIMAGES_H
 #define CIMAGES_H
 #include <stddef.h>
@@ -33,6 +33,18 @@ int32_t cimages_decode_jpeg(const uint8_t *bytes, size_t byte_count, int64_t pix
  * becomes an alpha channel. Gamma and colour profiles are not applied. */
 int32_t cimages_decode_png(const uint8_t *bytes, size_t byte_count, int64_t pixel_byte_limit,
                            cimages_image *image);
+
+/* Decodes the first picture of a TIFF file to 8 bits per channel. */
+int32_t cimages_decode_tiff(const uint8_t *bytes, size_t byte_count, int64_t pixel_byte_limit,
+                            cimages_image *image);
+
+/* Decodes a WebP file that is no animation. */
+int32_t cimages_decode_webp(const uint8_t *bytes, size_t byte_count, int64_t pixel_byte_limit,
+                            cimages_image *image);
+
+/* Decodes a JPEG 2000 file or code stream whose colours are grey or RGB to 8 bits per channel. */
+int32_t cimages_decode_jpeg2000(const uint8_t *bytes, size_t byte_count, int64_t pixel_byte_limit,
+                                cimages_image *image);
 
 /* Frees the pixels; the struct may be used again. */
 void cimages_free(cimages_image *image);

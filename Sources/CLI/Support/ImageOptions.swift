@@ -1,4 +1,5 @@
 import ArgumentParser
+import Images
 import Martlet
 
 /// How images given as inputs are prepared; named as in a dataset's `dataset.yaml`.

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Images
 public import Martlet
 
 extension ImagePreprocessing.Color: ExpressibleByArgument {}

@@ -6,7 +6,7 @@ struct InputOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "A file with an input's values: .npy, .npz, .pb, .jpg or .png (repeatable).",
+      "A file with an input's values: .npy, .npz, .pb, or an image such as .jpg or .png (repeatable).",
       valueName: "NAME=FILE"))
   var input: [String] = []
 
@@ -24,7 +24,8 @@ struct InputOptions: ParsableArguments {
   func validate() throws {
     if images.preprocessing != ImagePreprocessing(), !sources.contains(where: \.isImage) {
       throw ValidationError(
-        "there are options for images, but no --input is an image, expected a .jpg or .png file")
+        "there are options for images, but no --input is an image, expected a .jpg, .png or another image file"
+      )
     }
   }
 }

@@ -21,7 +21,8 @@ struct IntegerArithmetic {
     case .and: b.and(x, y)
     case .or: b.or(x, y)
     case .xor: b.xor(x, y)
-    case .shiftLeft, .shiftRight, .pow: shift(op, x, y)
+    case .shiftLeft, .shiftRight: shift(op, x, y)
+    case .pow: power(x, y)
     }
   }
 
@@ -48,6 +49,28 @@ struct IntegerArithmetic {
       case (false, true): LLVMBuildURem(b.ref, x, divisor, "")
       }
     return b.select(isZero, zero, result)
+  }
+
+  /// Squares, of which the exponent's bits choose; all of them, so that lanes need no branches.
+  private func power(_ base: LLVMValueRef, _ exponent: LLVMValueRef) -> LLVMValueRef {
+    let one = b.like(base, Int64(1))
+    let zero = b.like(base, Int64(0))
+    var result = one
+    var factor = base
+    let bitCount = isSigned ? element.bitWidth - 1 : element.bitWidth
+    for bit in 0..<bitCount {
+      let isSet = b.icmp(
+        LLVMIntNE, b.and(exponent, b.shl(one, b.like(base, Int64(bit)))), zero)
+      result = b.select(isSet, b.mul(result, factor), result)
+      if bit + 1 < bitCount { factor = b.mul(factor, factor) }
+    }
+    guard isSigned else { return result }
+    let isOdd = b.icmp(LLVMIntNE, b.and(exponent, one), zero)
+    let minusOne = b.like(base, Int64(-1))
+    let ofMinusOne = b.select(
+      b.icmp(LLVMIntEQ, base, minusOne), b.select(isOdd, minusOne, one), zero)
+    let quotient = b.select(b.icmp(LLVMIntEQ, base, one), one, ofMinusOne)
+    return b.select(b.icmp(LLVMIntSLT, exponent, zero), quotient, result)
   }
 
   /// Shifts whose counts may be anything: those beyond the width shift everything out.

@@ -100,7 +100,7 @@ struct Operations {
       }
       return lift([x, y]) { viaFloat(element, $0) { floatBinary(op, $0[0], $0[1]) } }
     }
-    if op == .pow { throw unsupported(op.rawValue, element) }
+    if op == .pow, element == .bool { throw unsupported(op.rawValue, element) }
     let integer = IntegerArithmetic(b: b, element: element)
     return lift([x, y]) { integer.emit(op, $0[0], $0[1]) }
   }

@@ -108,8 +108,23 @@ enum NumberArithmetic {
     case .shiftRight:
       if isSigned { return x >> (inside(type, y) ? y : 63) }
       return inside(type, y) ? Int64(bitPattern: ux >> uy) : 0
-    case .pow: return x
+    case .pow: return power(type, x, y)
     }
+  }
+
+  private static func power(_ type: ElementType, _ base: Int64, _ exponent: Int64) -> Int64 {
+    if type.isSignedInteger, exponent < 0 {
+      guard base == 1 || base == -1 else { return 0 }
+      return base == 1 || exponent % 2 == 0 ? 1 : -1
+    }
+    var (result, factor) = (Int64(1), base)
+    var rest = UInt64(bitPattern: exponent)
+    while rest > 0 {
+      if rest & 1 == 1 { result = result &* factor }
+      factor = factor &* factor
+      rest >>= 1
+    }
+    return type.wrapped(result)
   }
 
   private static func inside(_ type: ElementType, _ count: Int64) -> Bool {

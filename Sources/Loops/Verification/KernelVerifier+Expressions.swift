@@ -117,8 +117,7 @@ extension BinaryOp {
     guard type.isComputable else { return false }
     switch self {
     case .add, .min, .max: return true
-    case .sub, .mul, .div, .rem: return type != .bool
-    case .pow: return type.isFloat
+    case .sub, .mul, .div, .rem, .pow: return type != .bool
     case .and, .or, .xor: return !type.isFloat
     case .shiftLeft, .shiftRight: return type.isInteger
     }

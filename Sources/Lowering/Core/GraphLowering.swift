@@ -160,6 +160,7 @@ extension GraphLowering {
       return try lowerElementwise(node)
     }
     if let reinterpret = op as? any ReinterpretLowerable {
+      if let defining = op as? any SizeDefining { try defining.defineSizes(context(for: node)) }
       return try alias(node, input: reinterpret.reinterpretedInput)
     }
     guard let lowerable = op as? any Lowerable else {

@@ -33,6 +33,11 @@ package protocol ReinterpretLowerable: Op {
   var reinterpretedInput: Int { get }
 }
 
+/// An operator that says how sizes which only data knows follow from its inputs.
+package protocol SizeDefining: Op {
+  func defineSizes(_ context: NodeLowering) throws(Diagnostic)
+}
+
 extension ReinterpretLowerable {
   package var reinterpretedInput: Int { 0 }
 }

@@ -9,6 +9,8 @@ package enum NativeSupport {
     case is any ElementwiseLowerable.Type, is any ReinterpretLowerable.Type, is any Lowerable.Type,
       is any Composed.Type:
       true
+    // Strings are scalars where code is made in this process.
+    case is any TextComposed.Type: true
     // Sequences and optionals of known lengths disappear.
     case let type where type.disappears: true
     // A region is lowered by its body, shapes are known as expressions, older names are imported as newer ones.

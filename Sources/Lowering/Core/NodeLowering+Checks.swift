@@ -23,21 +23,18 @@ extension NodeLowering {
 
   /// A vector that holds at least `count` elements.
   ///
-  /// - Throws: `shape.mismatch` when it is shorter or no vector, `lowering.symbolic-length` when that is not known.
+  /// - Throws: `shape.mismatch` when it is known to be shorter, or no vector.
   package func vector(_ index: Int, count: Int) throws(Diagnostic) -> Placed {
     let placed = try plain(index)
     guard placed.shape.count == 1 else {
       throw Diagnostic(
         "shape.mismatch", "input \(index) has shape \(placed.shape), expected a vector")
     }
-    guard let length = placed.shape[0].value else {
-      throw .unsupported(
-        "lowering.symbolic-length", "the length of input \(index), \(placed.shape), is not known")
-    }
-    guard length >= count else {
+    if let length = placed.shape[0].value, length < count {
       throw Diagnostic(
         "shape.mismatch", "input \(index) has \(length) elements, expected \(count)")
     }
+    try require("the length of '\(name(index))'", IndexExpr(count), .atMost, placed.shape[0])
     return placed
   }
 

@@ -67,9 +67,8 @@ extension Pow: ElementwiseLowerable {
     if x.type.isInteger, y.type.isFloat {
       return Expr.binary(.pow, x.converted(to: .f64), y.converted(to: .f64)).converted(to: x.type)
     }
-    guard x.type.isFloat else {
-      throw .unsupported(
-        "lowering.integer-power", "integer powers with computed exponents have no native code yet")
+    if x.type.isInteger {
+      return Expr.binary(.pow, x.converted(to: .i64), y.converted(to: .i64)).converted(to: x.type)
     }
     return .binary(.pow, x, y.converted(to: x.type))
   }

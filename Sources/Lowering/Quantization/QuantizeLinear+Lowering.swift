@@ -17,12 +17,14 @@ extension QuantizeLinear: Lowerable {
     func parts(
       _ builder: KernelBuilder, _ position: [IndexExpr]
     ) -> (statements: [Statement], quotient: Expr, zero: Expr) {
-      let (load, step) = steps.load(builder, grid.position(position, in: scale.shape))
+      let (load, step) = steps.load(builder, grid.position(position, of: x.shape, in: scale.shape))
       let dividend = builder.view(x).load(position).converted(to: divisor).converted(to: .f32)
       let narrow = step.converted(to: divisor).converted(to: .f32)
       // Rounded to the divisor's precision, which a quotient in single precision does not spoil.
       let quotient = dividend.divided(by: narrow).converted(to: divisor).converted(to: .f32)
-      let zero = zeros.map { $0.reader.load(builder, grid.position(position, in: $0.placed.shape)) }
+      let zero = zeros.map {
+        $0.reader.load(builder, grid.position(position, of: x.shape, in: $0.placed.shape))
+      }
       return (load + (zero?.statements ?? []), quotient, zero?.value ?? .zero(.i32))
     }
     if target.isSmallFloat {
@@ -64,12 +66,12 @@ extension DequantizeLinear: Lowerable {
     try Movement.lower(context, into: context.output()) { builder, position in
       var (statements, value) = values.load(builder, position)
       if let zeros {
-        let place = grid.position(position, in: zeros.placed.shape)
+        let place = grid.position(position, of: x.shape, in: zeros.placed.shape)
         let zero = zeros.reader.load(builder, place)
         statements += zero.statements
         value = value.converted(to: wide).minus(zero.value.converted(to: wide))
       }
-      let factor = steps.load(builder, grid.position(position, in: scale.shape))
+      let factor = steps.load(builder, grid.position(position, of: x.shape, in: scale.shape))
       let product = value.converted(to: .f32).times(factor.value.converted(to: .f32))
       return (statements + factor.statements, product.converted(to: target))
     }

@@ -39,17 +39,27 @@ extension QuantizationGrid {
     let (shape, parameter) = try (context.shape(0), context.shape(index))
     if parameter.allSatisfy({ $0 == 1 }) { return }
     let place = shape.count == 1 ? 0 : axis < 0 ? axis + shape.count : axis
-    if blockSize == 0 { return try context.require(index, [shape[place]]) }
+    if blockSize == 0 {
+      guard parameter.count == 1 else { return try context.require(index, [shape[place]]) }
+      return try context.require(
+        index, axis: 0, parameter[0].isConstant ? .equal : .equalOrOne, shape[place])
+    }
     var expected = shape
     expected[place] = shape[place].ceilDiv(IndexExpr(blockSize))
     try context.require(index, expected)
   }
 
   /// The position of the scale or zero point that belongs to an element.
-  func position(_ element: [IndexExpr], in parameter: [IndexExpr]) -> [IndexExpr] {
+  ///
+  /// - Parameter shape: that of input 0.
+  func position(
+    _ element: [IndexExpr], of shape: [IndexExpr], in parameter: [IndexExpr]
+  ) -> [IndexExpr] {
     if parameter.allSatisfy({ $0 == 1 }) { return parameter.map { _ in 0 } }
     let place = element.count == 1 ? 0 : axis < 0 ? axis + element.count : axis
-    if blockSize == 0 { return [element[place]] }
+    if blockSize == 0 {
+      return broadcastPosition([element[place]], to: parameter, of: [shape[place]])
+    }
     var position = element
     position[place] = element[place].floorDiv(IndexExpr(blockSize))
     return position
@@ -62,6 +72,8 @@ struct MatrixParameter {
   let placed: Placed
   /// Whether it follows the rows rather than the columns.
   let isPerRow: Bool
+  /// How many rows or columns there are, where the parameter is a vector.
+  private var extent: IndexExpr?
 
   /// - Parameters:
   ///   - matrices: the shape `[..., rows, columns]` of the operand that it belongs to.
@@ -69,7 +81,7 @@ struct MatrixParameter {
   init(
     _ context: NodeLowering, _ index: Int, isPerRow: Bool, of matrices: [IndexExpr]
   ) throws(Diagnostic) {
-    placed = try context.scalar(index)
+    placed = try context.plain(index)
     self.isPerRow = isPerRow
     let shape = placed.shape
     if shape.allSatisfy({ $0 == 1 }) { return }
@@ -85,8 +97,10 @@ struct MatrixParameter {
         "scale or zero point of shape \(shape) does not fit an operand of shape \(matrices)")
     }
     for axis in shape.indices where shape[axis] != 1 {
-      try context.require(index, axis: axis, .equal, expected[axis])
+      let mayBeOne = shape.count == 1 && !shape[axis].isConstant
+      try context.require(index, axis: axis, mayBeOne ? .equalOrOne : .equal, expected[axis])
     }
+    if shape.count == 1 { self.extent = extent }
   }
 
   func load(
@@ -95,7 +109,7 @@ struct MatrixParameter {
     let view = builder.view(placed)
     let shape = placed.shape
     if shape.allSatisfy({ $0 == 1 }) { return view.load(shape.map { _ in 0 }) }
-    if shape.count == 1 { return view.load([isPerRow ? row : column]) }
+    if let extent { return view.loadBroadcast([isPerRow ? row : column], of: [extent]) }
     let position = batch + (isPerRow ? [row, 0] : [0, column])
     return view.load(broadcastPosition(position, to: shape))
   }

@@ -40,7 +40,7 @@ struct RecurrentKernel {
     bias = context.hasInput(3) ? try context.plain(3) : nil
     state = input.element == .f64 ? .f64 : .f32
     let shape = try context.shape(2)
-    guard shape.count == 3, let hidden = shape[2].value, hidden <= 1 << 16 else {
+    guard shape.count == 3, let hidden = shape[2].value ?? form.hiddenSize, hidden <= 1 << 16 else {
       throw .unsupported(
         "lowering.hidden-size", "the hidden size is not known: R is \(shape)")
     }

@@ -113,7 +113,8 @@ extension Resize: Lowerable {
     return sum(0, [])
   }
 
-  /// Nearest neighbours of an input whose size is known at run time: the index is computed, not looked up.
+  /// An input whose size is known at run time. Of nearest neighbours the index is computed, not looked up; other modes work
+  /// out their taps for every element.
   private func lowerSymbolic(
     _ context: NodeLowering, _ shape: [IndexExpr], _ element: ElementType
   ) throws(Diagnostic) {
@@ -121,11 +122,7 @@ extension Resize: Lowerable {
     let scales = context.hasInput(3) ? nil : context.constant(2)?.doubles
     guard mode == .nearest, axes == nil, coordinates != .cropAndResize,
       scales != nil || context.inference.contents(3) != nil
-    else {
-      throw .unsupported(
-        "lowering.symbolic-resize",
-        "resizing an input of symbolic size has native code for nearest neighbours only")
-    }
+    else { return try ComputedResize(self, context).lower(context) }
     if let scales {
       // As the standard's shape inference multiplies: in single precision.
       for axis in shape.indices {

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Images
 import Yams
 
 extension DatasetDescription {

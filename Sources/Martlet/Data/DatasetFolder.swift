@@ -1,12 +1,12 @@
 import Diagnostics
 import Foundation
 import IR
+import Images
 import ONNXFrontend
 import Tensors
 
 /// A dataset as a folder with one file for each sample, in `images` or in `samples`.
 struct DatasetFolder: Sendable {
-  private static let imageKinds = ["jpg", "jpeg", "png"]
   private static let tensorKinds = ["npy", "npz", "pb"]
 
   let path: String
@@ -24,7 +24,7 @@ struct DatasetFolder: Sendable {
     description =
       manager.fileExists(atPath: yaml)
       ? try DatasetDescription(contentsOf: yaml) : DatasetDescription()
-    let images = try Self.list("images", of: path, kinds: Self.imageKinds)
+    let images = try Self.list("images", of: path, kinds: ImageFile.kinds)
     let samples = try Self.list("samples", of: path, kinds: Self.tensorKinds)
     guard images.isEmpty || samples.isEmpty else {
       throw Diagnostic(
@@ -36,7 +36,7 @@ struct DatasetFolder: Sendable {
     guard !files.isEmpty else {
       throw Diagnostic(
         "dataset.empty",
-        "found no samples, expected images/*.jpg or *.png, or samples/*.npy, *.npz or *.pb",
+        "found no samples, expected images in images, or samples/*.npy, *.npz or *.pb",
         at: .file(path))
     }
     labels =

@@ -1,3 +1,5 @@
+public import Images
+
 extension Image {
   /// How a resized image takes its pixels from the original.
   public enum Interpolation: String, Sendable, Hashable, CaseIterable {

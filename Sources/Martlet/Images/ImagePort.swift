@@ -1,5 +1,6 @@
 import Diagnostics
 import IR
+import Images
 import Tensors
 
 /// An input as something that takes an image: which of its axes are rows, columns and channels, and what is known of

@@ -1,5 +1,6 @@
 public import Diagnostics
 import IR
+public import Images
 public import Tensors
 
 extension ImagePreprocessing {

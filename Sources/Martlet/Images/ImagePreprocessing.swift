@@ -1,4 +1,5 @@
 import Diagnostics
+public import Images
 
 /// How an image becomes an input: what a dataset's `dataset.yaml` says of one input, under the same names.
 ///

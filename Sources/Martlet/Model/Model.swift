@@ -1,6 +1,7 @@
 public import Diagnostics
 public import IR
 import ONNXFrontend
+import Ops
 
 /// A model as it was read: its graph and what the file says about itself.
 public struct Model: Sendable {
@@ -17,16 +18,22 @@ public struct Model: Sendable {
 
   /// Reads an ONNX model and the external data beside it.
   ///
+  /// Outputs that are maps of scores become the tensors of scores, with a warning `model.zip-map`: nothing that a model is
+  /// made into carries maps.
+  ///
   /// - Throws: a `DiagnosticList` with everything that keeps the model from being understood.
   public init(contentsOf path: String) throws(DiagnosticList) {
     let imported = try Importer().importModel(at: path)
-    graph = imported.graph
+    var graph = imported.graph
+    var warnings = imported.warnings
+    for warning in graph.exposeZippedScores() { warnings.append(warning) }
+    self.graph = graph
     self.path = path
     irVersion = imported.irVersion
     producer = imported.producer
     opsets = imported.opsets
     metadata = imported.metadata
-    warnings = imported.warnings
+    self.warnings = warnings
   }
 
   /// The name of the file without folder and extension.

@@ -4,17 +4,55 @@ import Ops
 import Synchronization
 import Tensors
 
-/// Runs a graph with sequences and optionals among its inputs and outputs as machine code, which is made anew for every
-/// number and shape of the tensors in them.
+/// Runs a graph as machine code that is made anew for what inputs decide: the number and shapes of the tensors in sequences
+/// and optionals, the lengths of strings, which are computed with as their Unicode scalars, and, where ranks or numbers of
+/// tensors follow from them, the values of small integer inputs; at last, where code needs numbers that the model leaves open,
+/// the sizes of all inputs.
 public final class UnrollingExecutor: Executor {
   private let graph: Graph
   private let threads: Int
   private let code: CodeOptions
-  private let compiled = Mutex<[String: Code]>([:])
+  private let state = Mutex(State())
 
   private struct Code {
     let executor: NativeExecutor
     let outputs: [Unrolled]
+  }
+
+  /// What code has to be made for.
+  package enum Knowledge: Int, CaseIterable, Sendable {
+    case forms
+    /// Also the values of `decidingInputs`.
+    case values
+    /// Also the sizes of all inputs.
+    case sizes
+  }
+
+  private struct State {
+    var compiled: [String: Code] = [:]
+    var knowledge = Knowledge.forms
+  }
+
+  /// What the code of the last run was made for.
+  package var knowledge: Knowledge { state.withLock { $0.knowledge } }
+
+  /// The most elements of an input whose values code may be made for.
+  private static let mostElements = 16
+
+  /// Inputs that may decide how code looks: scalars and vectors of integers and booleans, where they are short.
+  private static func decidingInputs(of graph: Graph) -> Set<ValueID> {
+    Set(
+      graph.inputs.filter { id in
+        guard let type = graph.tensorType(id), let rank = type.shape?.count else { return false }
+        return rank <= 1 && (type.element.isInteger || type.element == .bool)
+      })
+  }
+
+  private func decidingInputs(_ inputs: [Value]) -> Set<ValueID> {
+    let short = zip(graph.inputs, inputs).filter {
+      $0.1.tensor.map { $0.elementCount <= Self.mostElements } ?? false
+    }
+    return Self.decidingInputs(of: graph).intersection(short.map(\.0))
   }
 
   /// - Parameters:
@@ -26,15 +64,23 @@ public final class UnrollingExecutor: Executor {
     self.code = code
   }
 
-  /// What runs a graph in this process: one compiled form where inputs and outputs are tensors.
+  /// What runs a graph in this process: one compiled form where inputs and outputs are tensors and nothing depends on
+  /// the values of inputs.
   ///
-  /// - Throws: a `DiagnosticList` with every node that has no native code.
+  /// - Throws: a `DiagnosticList` with every node that has no native code, unless values of inputs may decide that; then
+  ///   `run` throws it.
   public static func executor(
     for graph: Graph, threads: Int = 1, code: CodeOptions = CodeOptions()
   ) throws -> any Executor {
     let ports = graph.inputs + graph.outputs
-    if ports.allSatisfy({ graph.tensorType($0) != nil }) {
-      return try NativeExecutor(graph, threads: threads, code: code)
+    let isNumeric = { (id: ValueID) in graph.tensorType(id).map { $0.element != .string } ?? false }
+    if ports.allSatisfy(isNumeric) {
+      let isOpen = graph.inputs.contains { graph.tensorType($0)?.staticShape == nil }
+      do {
+        return try NativeExecutor(graph, threads: threads, code: code)
+      } catch  where decidingInputs(of: graph).isEmpty && !isOpen {
+        throw error
+      } catch {}
     }
     return UnrollingExecutor(graph, threads: threads, code: code)
   }
@@ -50,25 +96,79 @@ public final class UnrollingExecutor: Executor {
       throw Diagnostic(
         "run.input-count", "\(inputs.count) inputs are given, expected \(graph.inputs.count)")
     }
-    let made = try compiledCode(for: inputs)
-    var results = try made.executor.run(inputs.flatMap { Self.tensors(in: $0) })[...]
+    let (made, constants) = try compiledCode(for: zip(graph.inputs, inputs).map(spelled))
+    let given = zip(graph.inputs, inputs).filter { !constants.contains($0.0) }
+    var results = try made.executor.run(given.flatMap { Self.tensors(in: spelled($0, $1)) })[...]
     return zip(graph.outputs, made.outputs).map { id, form in
       Self.value(form, graph[id].type, &results)
     }
   }
 
-  private func compiledCode(for inputs: [Value]) throws -> Code {
+  /// The code for these inputs, and the inputs whose values are part of it.
+  ///
+  /// What was needed once is taken to be needed from then on.
+  private func compiledCode(for inputs: [Value]) throws -> (Code, Set<ValueID>) {
+    let deciding = decidingInputs(inputs)
+    var first: (any Error)?
+    for known in Knowledge.allCases where known.rawValue >= knowledge.rawValue {
+      let constants = known == .forms ? [] : deciding
+      do {
+        let made = try compiledCode(for: inputs, keeping: constants, sized: known == .sizes)
+        state.withLock { $0.knowledge = known }
+        return (made, constants)
+      } catch {
+        first = first ?? error
+      }
+    }
+    // What is wrong with the least that is known says most.
+    throw first ?? Diagnostic.internal("run.code", "no code was asked for")
+  }
+
+  private func compiledCode(
+    for inputs: [Value], keeping constants: Set<ValueID>, sized isSized: Bool
+  ) throws -> Code {
     let key = zip(graph.inputs, inputs).map { id, value in
-      graph.tensorType(id) == nil ? Self.form(of: value) : ""
+      if constants.contains(id), let tensor = value.tensor {
+        return "\(tensor.shape)\(tensor.integers ?? [])"
+      }
+      guard let type = graph.tensorType(id) else { return Self.form(of: value) }
+      return isSized || type.element == .string ? Self.form(of: value) : ""
     }.joined(separator: ";")
-    if let known = compiled.withLock({ $0[key] }) { return known }
-    let unrolled = try graph.unrolled(for: inputs)
+    if let known = state.withLock({ $0.compiled[key] }) { return known }
+    var source = try spelledGraph(for: inputs)
+    if isSized { source = try source.specialised(inputs.map { $0.tensor == nil ? nil : $0.type }) }
+    let unrolled = try source.unrolled(for: inputs, keeping: constants)
     let made = Code(
       executor: try NativeExecutor(unrolled.graph, threads: threads, code: code),
       outputs: unrolled.outputs)
-    compiled.withLock { $0[key] = made }
+    state.withLock { $0.compiled[key] = made }
     return made
   }
+
+  // MARK: - Strings
+
+  private func isText(_ id: ValueID) -> Bool { graph.tensorType(id)?.element == .string }
+
+  /// Strings as their scalars; everything else as it is.
+  ///
+  /// There is room for a power of two of scalars, so that few lengths need code of their own.
+  private func spelled(_ id: ValueID, _ value: Value) -> Value {
+    guard isText(id), let text = value.tensor else { return value }
+    var room = 4
+    while room < Scalars.longest(text.strings) { room *= 2 }
+    return .tensor(Scalars.spell(text, length: room))
+  }
+
+  /// The graph for inputs whose strings are scalars.
+  private func spelledGraph(for inputs: [Value]) throws -> Graph {
+    let lengths = zip(graph.inputs, inputs).compactMap { id, value in
+      isText(id) ? value.tensor?.shape.last.map { (id, $0) } : nil
+    }
+    let hasText = graph.valueIDs.contains { isText($0) }
+    return hasText ? try graph.spelled(lengths: Dictionary(uniqueKeysWithValues: lengths)) : graph
+  }
+
+  // MARK: - Sequences and optionals
 
   /// The shapes of the tensors in a value, and how they are held.
   private static func form(of value: Value) -> String {
@@ -97,7 +197,9 @@ public final class UnrollingExecutor: Executor {
       return .optional(value(form, element, &tensors))
     }
     switch form {
-    case .tensor: return .tensor(tensors.removeFirst())
+    case .tensor:
+      let tensor = tensors.removeFirst()
+      return .tensor(type.tensor?.element == .string ? Scalars.read(tensor) : tensor)
     case .sequence(let elements):
       guard case .sequence(let element) = type else { return .sequence([]) }
       return .sequence(elements.map { value($0, element, &tensors) })

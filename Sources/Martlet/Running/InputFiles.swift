@@ -1,5 +1,6 @@
 public import Diagnostics
 public import IR
+import Images
 import ONNXFrontend
 import Tensors
 
@@ -21,7 +22,7 @@ public struct InputFiles: Sendable {
     }
 
     /// Whether the file's name says that it is an image.
-    public var isImage: Bool { ["jpg", "jpeg", "png"].contains(kind) }
+    public var isImage: Bool { ImageFile.kinds.contains(kind) }
 
     /// The extension, in small letters.
     var kind: String { path.split(separator: ".").last.map { $0.lowercased() } ?? "" }
@@ -151,7 +152,7 @@ public struct InputFiles: Sendable {
         at: .file(path))
     default:
       throw Diagnostic(
-        "run.input-format", "unknown kind of file, expected .npy, .npz, .pb, .jpg or .png",
+        "run.input-format", "unknown kind of file, expected .npy, .npz, .pb or an image",
         at: .file(path))
     }
   }

@@ -110,7 +110,9 @@ final class GraphImporter {
           try context.decode(type, name: name, bindsSymbols: parent == nil)
         }
       }
-      if let type = argumentType(type ?? nil, given: given, name) {
+      if parent == nil, let tensor = context.inputs.constant(name) {
+        bindings[name] = .value(graph.addConstant(name, tensor))
+      } else if let type = argumentType(type ?? nil, given: given, name) {
         bindings[name] = .value(graph.addInput(name, type))
       } else {
         if case .some(.none) = type {

@@ -6,6 +6,7 @@ import Tensors
 final class ImportContext {
   let modelName: String
   let registry: OpRegistry
+  let inputs: InputReading
   let tensors: TensorDecoder
   /// The opset version that the model declares, by domain.
   let opsets: [String: Int]
@@ -17,11 +18,12 @@ final class ImportContext {
   var expandedNodeCount = 0
 
   init(
-    modelName: String, registry: OpRegistry, tensors: TensorDecoder, opsets: [String: Int],
-    functions: [FunctionKey: FunctionMessage]
+    modelName: String, registry: OpRegistry, inputs: InputReading, tensors: TensorDecoder,
+    opsets: [String: Int], functions: [FunctionKey: FunctionMessage]
   ) {
     self.modelName = modelName
     self.registry = registry
+    self.inputs = inputs
     self.tensors = tensors
     self.opsets = opsets
     self.functions = functions

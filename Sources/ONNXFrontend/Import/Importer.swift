@@ -25,9 +25,11 @@ package struct Importer: Sendable {
   package static let newestIRVersion = 14
 
   private let registry: OpRegistry
+  private let inputs: InputReading
 
-  package init(registry: OpRegistry = OpCatalog.standard) {
+  package init(registry: OpRegistry = OpCatalog.standard, inputs: InputReading = .asDeclared) {
     self.registry = registry
+    self.inputs = inputs
   }
 
   /// Reads a model and the external data beside it.
@@ -70,7 +72,7 @@ package struct Importer: Sendable {
       ])
     }
     let context = ImportContext(
-      modelName: name, registry: registry,
+      modelName: name, registry: registry, inputs: inputs,
       tensors: TensorDecoder(externalData: ExternalData(folder: folder)), opsets: opsets(of: model),
       functions: functions(of: model))
     checkVersions(model, context)

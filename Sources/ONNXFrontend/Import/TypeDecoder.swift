@@ -42,10 +42,11 @@ extension ImportContext {
     for (axis, dimension) in dimensions.enumerated() {
       switch dimension {
       // Exporters write -1 where they mean a dimension that is not known.
-      case .number(let value) where value >= 0: shape.append(IndexExpr(value))
+      case .number(let value) where value >= 0 && inputs.believesSizes:
+        shape.append(IndexExpr(value))
       case _ where !bindsSymbols: shape.append(Self.undeclared)
-      case .symbol(let parameter): shape.append(symbols.named(parameter))
-      case .number, .unknown: shape.append(symbols.fresh("\(name)_\(axis)"))
+      case .symbol(let parameter) where inputs.believesSizes: shape.append(symbols.named(parameter))
+      case .number, .symbol, .unknown: shape.append(symbols.fresh("\(name)_\(axis)"))
       }
     }
     let type = TensorType(element, shape)

@@ -4,6 +4,8 @@ extension OpCatalog {
   static let classicalLearning: [any Op.Type] = [
     ArrayFeatureExtractor.self,
     Binarizer.self,
+    CastMap.self,
+    DictVectorizer.self,
     FeatureVectorizer.self,
     Imputer.self,
     LabelEncoder.self,
@@ -15,5 +17,6 @@ extension OpCatalog {
     TreeEnsemble.self,
     TreeEnsembleClassifier.self,
     TreeEnsembleRegressor.self,
+    ZipMap.self,
   ]
 }

@@ -74,7 +74,10 @@ package struct LabelEncoder: TensorOp {
     return tensor
   }
 
-  private func tables(
+  /// Whether keys are strings, or are where the input is, as classes map both ways.
+  var hasTextKeys: Bool { classes != nil || keys?.type == .string }
+
+  func tables(
     _ input: ElementType
   ) throws(Diagnostic) -> (keys: Tensor, values: Tensor, fallback: Tensor?) {
     if let keys, let values { return (keys, values, fallback) }

@@ -17,13 +17,13 @@ package struct TreeEnsemble: TensorOp {
     outputs: [.required("Y", "T")], types: ["T": [.f16, .f32, .f64]])
 
   package let attributes: Attributes
-  private let forest: DecisionForest
+  let forest: DecisionForest
   private let firstLeaf: Int
   private let leafTargets: [Int]
   private let leafWeights: [Double]
-  private let targets: Int
-  private let aggregate: ForestAggregate
-  private let transform: ScoreTransform
+  let targets: Int
+  let aggregate: ForestAggregate
+  let transform: ScoreTransform
 
   package init(_ reader: inout AttributeReader) throws(Diagnostic) {
     var store = Attributes()
@@ -71,6 +71,12 @@ package struct TreeEnsemble: TensorOp {
     let leaves = Array(repeating: DecisionForest.Node(), count: leafTargets.count)
     forest = try DecisionForest(
       nodes: try Self.nodes(lists, tensors) + leaves, roots: lists["tree_roots"] ?? [])
+  }
+
+  /// The votes of each node: one for a leaf, none for the others.
+  var votes: [[(target: Int, weight: Double)]] {
+    let own = zip(leafTargets, leafWeights).map { [(target: $0, weight: $1)] }
+    return Array(repeating: [], count: firstLeaf) + own
   }
 
   /// The inner nodes; leaves are numbered behind them.

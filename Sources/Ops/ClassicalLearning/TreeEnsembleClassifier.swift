@@ -18,9 +18,9 @@ package struct TreeEnsembleClassifier: TensorOp {
     types: ["T1": .numeric, "T2": [.i64, .string], "F": [.f32]])
 
   package let attributes: Attributes
-  private let forest: NumberedForest
-  private let labels: ClassLabels
-  private let transform: ScoreTransform
+  let forest: NumberedForest
+  let labels: ClassLabels
+  let transform: ScoreTransform
 
   package init(_ reader: inout AttributeReader) throws(Diagnostic) {
     forest = try NumberedForest(&reader, votes: "class")
@@ -33,8 +33,8 @@ package struct TreeEnsembleClassifier: TensorOp {
     attributes = store
   }
 
-  private var isBinary: Bool { forest.votedTargets.count == 1 && labels.count <= 2 }
-  private var classCount: Int { isBinary ? 2 : max(labels.count, 1) }
+  var isBinary: Bool { forest.votedTargets.count == 1 && labels.count <= 2 }
+  var classCount: Int { isBinary ? 2 : max(labels.count, 1) }
 
   package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let known = try context.knownShape(0).map { shape throws(Diagnostic) in

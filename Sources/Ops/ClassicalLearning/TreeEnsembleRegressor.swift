@@ -16,10 +16,10 @@ package struct TreeEnsembleRegressor: TensorOp {
     types: ["T": .numeric, "F": [.f32]])
 
   package let attributes: Attributes
-  private let forest: NumberedForest
-  private let targets: Int
-  private let aggregate: ForestAggregate
-  private let transform: ScoreTransform
+  let forest: NumberedForest
+  let targets: Int
+  let aggregate: ForestAggregate
+  let transform: ScoreTransform
 
   package init(_ reader: inout AttributeReader) throws(Diagnostic) {
     forest = try NumberedForest(&reader, votes: "target")

@@ -6,7 +6,7 @@ package import Tensors
 ///
 /// - Input: `input`, the shape as an `i64` vector. Output: `output` of that shape and the value's type.
 /// - Attributes: `value`, a tensor of one element (default the `f32` 0).
-/// - Errors: `attribute.value`, `shape.rank`, `shape.negative-dimension`, `shape.too-large`, `shape.unknown-rank`.
+/// - Errors: `attribute.value`, `shape.rank`, `shape.negative-dimension`, `shape.too-large`.
 /// - Source: ONNX ConstantOfShape-25 (versions 9, 20, 21, 23, 24, 25).
 package struct ConstantOfShape: TensorOp, ContentInferring {
   package static let schema = OpSchema(
@@ -50,7 +50,7 @@ package struct ConstantOfShape: TensorOp, ContentInferring {
       return [.tensor(value.type, shape)]
     }
     guard let rank = try context.shape(0).first?.value, rank >= 0, rank <= 64 else {
-      throw .unsupported("shape.unknown-rank", "the rank of the result is not known")
+      return [.tensor(TensorType(value.type, nil))]
     }
     return [.tensor(value.type, (0..<rank).map { context.freshDimension(axis: $0) })]
   }

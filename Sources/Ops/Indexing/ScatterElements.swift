@@ -26,6 +26,11 @@ package struct ScatterElements: TensorOp, ContentInferring {
     reduction = ScatterReduction(rawValue: name) ?? .none
   }
 
+  package init(axis: Int) {
+    self.axis = axis
+    reduction = .none
+  }
+
   package var attributes: Attributes {
     Attributes {
       $0.int("axis", axis, default: 0)

@@ -6,7 +6,7 @@ import Tensors
 /// - Inputs: `data`; optional `axes`, an `i64` vector, each at most once. Output: `reduced`, the same type, with reduced
 ///   axes of length 1 or gone. No element gives NaN.
 /// - Attributes: `keepdims` (default 1); `noop_with_empty_axes` (default 0): 1 makes missing axes mean none, not all.
-/// - Errors: `attribute.axis`, `attribute.repeated-axis`, `shape.unknown-axes`.
+/// - Errors: `attribute.axis`, `attribute.repeated-axis`.
 /// - Source: ONNX ReduceMean-18 (versions 1, 11, 13, 18; before 18 axes are an attribute).
 package struct ReduceMean: IntegerReduction {
   package static let schema = OpSchema(

@@ -34,10 +34,13 @@ extension Graph {
 
   /// The graph for inputs that are made of as many tensors, of the same shapes, as these values.
   ///
+  /// - Parameter constants: inputs that become constants with these very values.
   /// - Throws: `lowering.sequence` (unsupported) where outputs are not known to be made of tensors.
-  package func unrolled(for arguments: [Value]) throws(Diagnostic) -> UnrolledGraph {
+  package func unrolled(
+    for arguments: [Value], keeping constants: Set<ValueID> = []
+  ) throws(Diagnostic) -> UnrolledGraph {
     var expansion = Expansion(self)
-    expansion.bind(arguments)
+    expansion.bind(arguments, constants)
     try expansion.run()
     var results: [Unrolled] = []
     for id in expansion.folder.graph.outputs {
@@ -84,11 +87,16 @@ private struct Expansion {
     folder.graph.substitute(sizes.filter { !bound.contains($0.key) })
   }
 
-  /// Gives inputs that are no tensors an input for each tensor in them.
-  mutating func bind(_ arguments: [Value]) {
+  /// Gives inputs that are no tensors an input for each tensor in them, and makes some tensors constants.
+  mutating func bind(_ arguments: [Value], _ constants: Set<ValueID>) {
     var inputs: [ValueID] = []
     for (id, value) in zip(folder.graph.inputs, arguments) {
-      if folder.graph.tensorType(id) != nil {
+      if constants.contains(id), let tensor = value.tensor {
+        let known = folder.graph.addConstant("\(folder.graph[id].name).value", tensor)
+        folder.graph.replaceUses(of: id, with: known)
+        replaced.append(id)
+        isChanged = true
+      } else if folder.graph.tensorType(id) != nil {
         inputs.append(id)
       } else {
         folder.known[id] = addInputs(folder.graph[id].name, value, &inputs)

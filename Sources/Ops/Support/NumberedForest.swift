@@ -14,7 +14,7 @@ struct NumberedForest: Sendable {
   let attributes: Attributes
   let forest: DecisionForest
   /// For every node of the forest the votes of the leaf that it is.
-  private let votes: [[(target: Int, weight: Double)]]
+  let votes: [[(target: Int, weight: Double)]]
   let baseValues: [Double]
   /// The targets that occur.
   let votedTargets: Set<Int>

@@ -52,12 +52,16 @@ package struct ReductionForm: Sendable, Equatable {
 
   /// The type of the result.
   ///
-  /// - Throws: what `reduced` throws, and `shape.unknown-axes` when the axes decide the rank and are not known.
+  /// Where the axes decide the rank and not even their number is known, the rank is not known either.
+  ///
+  /// - Throws: what `reduced` throws.
   package func infer(_ context: InferenceContext) throws(Diagnostic) -> ValueType {
     let type = try context.tensorType(0)
     let shape = try context.shape(0)
     let axes = context.hasInput(1) ? context.integers(1) : []
-    guard let axes else { return .tensor(type.element, try unknown(shape, context)) }
+    guard let axes else {
+      return .tensor(TensorType(type.element, try unknown(shape, context)))
+    }
     let reduced = try reduced(axes, rank: shape.count)
     var result: [IndexExpr] = []
     for (axis, dimension) in shape.enumerated() {
@@ -70,15 +74,14 @@ package struct ReductionForm: Sendable, Equatable {
     return .tensor(type.element, result)
   }
 
-  /// The shape when the axes are computed at run time: every dimension is fresh.
+  /// The shape when the axes are computed at run time: every dimension is fresh; nil where not even the rank is known.
   private func unknown(
     _ shape: [IndexExpr], _ context: InferenceContext
-  ) throws(Diagnostic) -> [IndexExpr] {
+  ) throws(Diagnostic) -> [IndexExpr]? {
     var rank = shape.count
     if !keepsDimensions {
       guard let count = try context.shape(1).first?.value, count > 0, count <= rank else {
-        throw .unsupported(
-          "shape.unknown-axes", "the axes and their number are only known at run time")
+        return nil
       }
       rank -= count
     }

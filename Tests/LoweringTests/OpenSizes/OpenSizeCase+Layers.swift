@@ -26,7 +26,7 @@ extension OpenSizeCase {
       return [try sketch.node("InstanceNormalization", inputs)]
     },
     OpenSizeCase(
-      "QuantizeLinear per axis", fits: [([[2, 3], [3]], [2, 3])],
+      "QuantizeLinear per axis", fits: [([[2, 3], [3]], [2, 3]), ([[2, 3], [1]], [2, 3])],
       misfits: [([[2, 3], [2]], "n0", [2, 3]), ([[2, 3], [4]], "n0", [4, 3])]
     ) { sketch in
       let (x, scale) = (sketch.input(open: [n, k]), sketch.input(open: [m]))

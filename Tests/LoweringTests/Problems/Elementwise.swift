@@ -65,6 +65,12 @@ extension OpProblem {
       OpProblem("Pow of computed exponents") { g in
         [try g.node("Pow", [g.node("Exp", [g.input([3, 7])]), g.input([7])])]
       },
+      OpProblem("Pow of integers with computed exponents") { g in
+        [
+          try g.node(
+            "Pow", [g.input([3, 7], .i32, range: -9..<9), g.input([7], .i64, range: -3..<40)])
+        ]
+      },
       OpProblem("PRelu per channel") { g in
         [try g.node("PRelu", [g.image([2, 17, 4, 5]), g.weight([17, 1, 1])])]
       },

@@ -2,6 +2,7 @@ import Diagnostics
 import Foundation
 import IR
 import ImageTestSupport
+import Images
 import Martlet
 import Tensors
 import Testing

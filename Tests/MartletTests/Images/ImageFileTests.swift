@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import ImageTestSupport
+import Images
 import Martlet
 import Testing
 
@@ -101,6 +102,95 @@ import Testing
     // Versions of libjpeg may round inverse transforms differently.
     #expect(zip(found, row).allSatisfy { abs(Int($0) - Int($1)) <= 1 }, "\(Array(found))")
     #expect(abs(image.pixels.reduce(0) { $0 + Int($1) } - 61263) <= image.pixels.count)
+  }
+
+  /// Red, green, blue, and 10, 20, 30.
+  private static let four = Image(
+    width: 2, height: 2, channels: 3, pixels: [255, 0, 0, 0, 255, 0, 0, 0, 255, 10, 20, 30])
+
+  /// `four` without loss, by PIL 12: WebP (`lossless=True`), a code stream of JPEG 2000 (`irreversible=False, no_jp2=True`), TIFF.
+  private static let lossless: [(name: String, file: String)] = [
+    ("WebP", "UklGRjIAAABXRUJQVlA4TCYAAAAvAUAAAB8gECB48L9qQ0iQ0P2/V4EAwYj/S/Mf+OSo4AYMEf0PAQ=="),
+    (
+      "JPEG 2000",
+      """
+      /0//UQAvAAAAAAACAAAAAgAAAAAAAAAAAAAAAgAAAAIAAAAAAAAAAAADBwEBBwEBBwEB/1IADAAAAAEAAQQEAAH/XAAHQEBISFD/ZAAlAAFDcmVhd\
+      GVkIGJ5IE9wZW5KUEVHIHZlcnNpb24gMi41LjT/kAAKAAAAAABKAAH/k8fUBAm/x9QECY/H1AQJd8faBR9oFPzAgAm/CbcEl8/ACj7QKPwAgAR7CX\
+      8JgcfaBT8AKPwAgAl3BHEJef/Z
+      """
+    ),
+    (
+      "TIFF",
+      """
+      SUkqAAgAAAAKAAABBAABAAAAAgAAAAEBBAABAAAAAgAAAAIBAwADAAAAhgAAAAMBAwABAAAAAQAAAAYBAwABAAAAAgAAABEBBAABAAAAjAAAABUBA\
+      wABAAAAAwAAABYBBAABAAAAAgAAABcBBAABAAAADAAAABwBAwABAAAAAQAAAAAAAAAIAAgACAD/AAAA/wAAAP8KFB4=
+      """
+    ),
+  ]
+
+  @Test(
+    "of WebP, JPEG 2000 and TIFF are read, and refused when they end early", arguments: [0, 1, 2])
+  func readsOthers(_ number: Int) throws {
+    let file = try #require(Data(base64Encoded: Self.lossless[number].file))
+    #expect(try TestImages.read(file) == Self.four, "\(Self.lossless[number].name)")
+    for length in 0..<file.count / 2 {
+      _ = #expect(throws: Diagnostic.self, "\(length) of \(file.count) bytes") {
+        try TestImages.read(file.prefix(length))
+      }
+    }
+  }
+
+  @Test("of Windows are read from below and from above, with and without a palette")
+  func readsBitmaps() throws {
+    func bitmap(height: Int, depth: Int, palette: [UInt8] = [], _ rows: [UInt8]) -> Data {
+      func word(_ value: Int, _ count: Int) -> [UInt8] {
+        (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+      }
+      let start = 54 + palette.count
+      return Data(
+        Array("BM".utf8) + word(start + rows.count, 4) + word(0, 4) + word(start, 4) + word(40, 4)
+          + word(2, 4) + word(height, 4) + word(1, 2) + word(depth, 2) + word(0, 4)
+          + word(rows.count, 4) + word(0, 8) + word(palette.count / 4, 4) + word(0, 4) + palette
+          + rows)
+    }
+    let top: [UInt8] = [0, 0, 255, 0, 255, 0, 9, 9]
+    let bottom: [UInt8] = [255, 0, 0, 30, 20, 10, 9, 9]
+    let below = bitmap(height: 2, depth: 24, bottom + top)
+    #expect(try TestImages.read(below) == Self.four)
+    #expect(try TestImages.read(bitmap(height: -2, depth: 24, top + bottom)) == Self.four)
+    let colours: [UInt8] = [0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 0, 30, 20, 10, 0]
+    let short = bitmap(height: 2, depth: 4, palette: colours, [0x23, 0, 0, 0, 0x01, 0, 0, 0])
+    #expect(try TestImages.read(short) == Self.four)
+    for length in 2..<below.count {
+      _ = #expect(throws: Diagnostic.self) { try TestImages.read(below.prefix(length)) }
+    }
+    // A colour that the palette does not have.
+    let wrong = bitmap(height: 2, depth: 4, palette: colours, [0x24, 0, 0, 0, 0x01, 0, 0, 0])
+    _ = #expect(throws: Diagnostic.self) { try TestImages.read(wrong) }
+  }
+
+  @Test("of Netpbm are read as text and as bytes")
+  func readsPortableMaps() throws {
+    let cases: [(String, [UInt8], Image)] = [
+      ("P3 # colours\n2 2 255\n255 0 0  0 255 0\n0 0 255 10 20 30\n", [], Self.four),
+      ("P6\n2 2\n255\n", Self.four.pixels, Self.four),
+      (
+        "P2 3 1 5 0 2 5", [], Image(width: 3, height: 1, channels: 1, pixels: [0, 102, 255])
+      ),
+      (
+        "P5 2 1 1023\n", [3, 255, 0, 4], Image(width: 2, height: 1, channels: 1, pixels: [255, 1])
+      ),
+      ("P1 3 1 0 1 0", [], Image(width: 3, height: 1, channels: 1, pixels: [255, 0, 255])),
+      ("P4 3 1\n", [0b0100_0000], Image(width: 3, height: 1, channels: 1, pixels: [255, 0, 255])),
+    ]
+    for (head, body, image) in cases {
+      #expect(try TestImages.read(Data(head.utf8) + Data(body)) == image, "\(head)")
+    }
+    for wrong in [
+      "P6 2 2 255\n12345", "P3 1 1 255 1 2", "P5 1 1 0\n1", "P1 1 1 7", "P2 99999999999 1 1",
+    ] {
+      _ = #expect(throws: Diagnostic.self, "\(wrong)") { try TestImages.read(Data(wrong.utf8)) }
+    }
   }
 
   @Test("cut off anywhere are refused")

@@ -1,5 +1,6 @@
 import Diagnostics
 import IR
+import Images
 import Martlet
 import Tensors
 import Testing

@@ -1,3 +1,4 @@
+import Images
 import Martlet
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import ImageTestSupport
+import Images
 import Martlet
 
 /// Small files of every kind, written by libpng and libjpeg.
