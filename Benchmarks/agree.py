@@ -13,6 +13,7 @@ import pathlib
 import sys
 import tempfile
 
+import numpy as np
 import onnx
 
 import compiler
@@ -60,6 +61,27 @@ def compare_sections(options, path, arrays, folder):
     return records
 
 
+def runs(options, model):
+    """What the model is run on, one dictionary of arrays after the other.
+
+    Recorded inputs where there are any; else noise, of every size that --size names.
+    """
+    recorded = sorted((options.inputs / model.stem).glob("*.npz")) if options.inputs else []
+    if recorded:
+        for path in recorded:
+            yield dict(np.load(path))
+        return
+    shapes = dict(parse_shape(text) for text in options.shape)
+    sizes = {}
+    for name, dimensions in map(parse_shape, options.size):
+        sizes.setdefault(name, []).append(dimensions)
+    for number in range(max(map(len, sizes.values()), default=1)):
+        chosen = {name: each[min(number, len(each) - 1)] for name, each in sizes.items()}
+        ports = model_inputs(model, shapes | chosen)
+        for seed in range(options.random_seed, options.random_seed + options.samples):
+            yield random_inputs(ports, seed, options.below)
+
+
 def agree(options, model, folder):
     """Everything measured on one model, as a JSON-ready record."""
     shapes = dict(parse_shape(text) for text in options.shape)
@@ -75,19 +97,22 @@ def agree(options, model, folder):
     record = {
         "model": model.stem, "compile_seconds": finished.seconds,
         "compile_peak_bytes": finished.peak_bytes, "agrees": False, "largest_error": None,
-        "library_bytes": None, "model_bytes": weight_bytes(model), "reason": None}
+        "library_bytes": None, "model_bytes": weight_bytes(model), "runs": 0, "reason": None}
     if finished.status != 0:
         record["reason"] = f"compile: exit {finished.status}: {finished.reason}"
         return record
     record["library_bytes"] = library.stat().st_size
     worst = 0.0
     try:
-        for seed in range(options.random_seed, options.random_seed + options.samples):
-            arrays = random_inputs(ports, seed, options.below)
-            expected = engines.OnnxRuntime(model, arrays, max(counts), ports, False).outputs()
+        sessions = [engines.Martlet(library, None, threads) for threads in counts]
+        reference = engines.OnnxRuntime(model, {}, max(counts), ports, False)
+        for arrays in runs(options, model):
+            reference.arrays = arrays
+            expected = reference.outputs()
             results = []
-            for threads in counts:
-                results.append(engines.Martlet(library, arrays, threads).outputs())
+            for threads, session in zip(counts, sessions):
+                session.artefact.bind(arrays)
+                results.append(session.outputs())
                 reason, error = difference(results[-1], expected)
                 worst = max(worst, error)
                 if reason:
@@ -98,6 +123,7 @@ def agree(options, model, folder):
                 if any(first.tobytes() != other[name].tobytes() for other in results[1:]):
                     record["reason"] = f"{name}: bytes depend on the number of threads"
                     return record
+            record["runs"] += 1
     except Exception as error:  # a refusal by either engine is a line of the table
         record["reason"] = f"{type(error).__name__}: {error}".strip().splitlines()[0]
         return record
@@ -139,6 +165,11 @@ def main():
     parser.add_argument("models", nargs="+", type=pathlib.Path)
     parser.add_argument("--threads", default="1,2")
     parser.add_argument("--shape", action="append", default=[], metavar="NAME=1,3,224,224")
+    parser.add_argument("--size", action="append", default=[], metavar="NAME=2,3,224,224",
+                        help="a size that is run and not bound when compiling; of several for one input "
+                        "all are run in one session")
+    parser.add_argument("--inputs", type=pathlib.Path, metavar="DIR",
+                        help="run on arrays recorded as DIR/MODEL/*.npz where there are any")
     parser.add_argument("--static", action="store_true",
                         help="bind open dimensions when compiling (default: leave them open)")
     parser.add_argument("--samples", type=int, default=1, help="random inputs per model")

@@ -16,7 +16,8 @@ class Martlet:
 
     def __init__(self, library, arrays, threads):
         self.artefact = Artefact(library, threads)
-        self.artefact.bind(arrays)
+        if arrays is not None:
+            self.artefact.bind(arrays)
 
     def run(self):
         self.artefact.run()

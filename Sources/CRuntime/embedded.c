@@ -87,6 +87,9 @@ static const unsigned char selftest_c[] = {
 static const unsigned char session_c[] = {
 #embed "session.c"
 };
+static const unsigned char specialised_c[] = {
+#embed "specialised.c"
+};
 static const unsigned char stage_c[] = {
 #embed "stage.c"
 };
@@ -134,6 +137,7 @@ static const martlet_source sources[] = {
     MARTLET_EMBEDDED(run_c, "run.c"),
     MARTLET_EMBEDDED(selftest_c, "selftest.c"),
     MARTLET_EMBEDDED(session_c, "session.c"),
+    MARTLET_EMBEDDED(specialised_c, "specialised.c"),
     MARTLET_EMBEDDED(stage_c, "stage.c"),
     MARTLET_EMBEDDED(status_c, "status.c"),
     MARTLET_EMBEDDED(types_c, "types.c"),

@@ -148,6 +148,7 @@ struct martlet_session {
 
   bool is_region;                        /* pool and scratch are those of the session around */
   struct martlet_region_state **regions; /* one per step; NULL where there is none */
+  martlet_session **specialised;         /* one per model for inputs of one size */
 };
 
 /* Copies the fields that the caller's version of the struct has; the others are zero. `options` may be NULL. */
@@ -159,6 +160,16 @@ MARTLET_INTERNAL int32_t martlet_session_create_region(const martlet_model *mode
                                                        const martlet_session *outer,
                                                        martlet_session **session);
 MARTLET_INTERNAL void *martlet_allocate(int64_t bytes);
+
+/* --- specialised.c ---------------------------------------------------------------------------------------------- */
+
+/* Makes sessions for the models that the session's own one has for inputs of one size each. */
+MARTLET_INTERNAL int32_t martlet_specialised_create(martlet_session *session);
+MARTLET_INTERNAL void martlet_specialised_destroy(martlet_session *session);
+/* The session that runs these inputs: the one made for their sizes, or `session` itself. */
+MARTLET_INTERNAL martlet_session *martlet_specialised_session(martlet_session *session,
+                                                              const martlet_tensor *inputs);
+MARTLET_INTERNAL int64_t martlet_specialised_memory_bytes(const martlet_session *session);
 
 /* --- run.c ------------------------------------------------------------------------------------------------------ */
 

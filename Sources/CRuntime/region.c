@@ -28,7 +28,6 @@ static int32_t martlet_body_count(const martlet_region *region) {
   return region->kind == MARTLET_IF ? 2 : 1;
 }
 
-
 /* --- Making them -------------------------------------------------------------------------------------------------- */
 
 static int32_t martlet_allocate_tables(martlet_region_state *state, const martlet_region *region) {
@@ -52,6 +51,41 @@ static int32_t martlet_allocate_tables(martlet_region_state *state, const martle
   return MARTLET_OK;
 }
 
+/* Makes room for `bytes` more behind what a store holds. */
+static int32_t martlet_reserve(martlet_store *store, int64_t bytes) {
+  int64_t needed = store->bytes + bytes;
+  if (store->data && needed <= store->capacity) return MARTLET_OK;
+  int64_t capacity = needed > 2 * store->capacity ? needed : 2 * store->capacity;
+  char *grown = martlet_allocate(martlet_align(capacity));
+  if (!grown)
+    return martlet_fail(MARTLET_OUT_OF_MEMORY, "could not allocate %lld bytes",
+                        (long long)capacity);
+  if (store->bytes) memcpy(grown, store->data, (size_t)store->bytes);
+  free(store->data);
+  store->data = grown;
+  store->capacity = capacity;
+  return MARTLET_OK;
+}
+
+/* Makes room for what a loop carries where its size is known before the first run: later none is made. */
+static int32_t martlet_reserve_carried(const martlet_session *session, const martlet_region *region,
+                                       martlet_region_state *state) {
+  if (!session->values_known || region->kind != MARTLET_LOOP) return MARTLET_OK;
+  for (int32_t i = 0; i < region->carried_count; i++) {
+    const martlet_result *result = &region->results[i];
+    bool is_known = true;
+    for (int32_t axis = 0; axis < result->rank; axis++) {
+      is_known = is_known && !result->defined[axis];
+      state->stores[i].shape[axis] = session->values[result->dimensions[axis]];
+    }
+    if (!is_known) continue;
+    int64_t bytes = martlet_tensor_bytes(result->type, result->rank, state->stores[i].shape);
+    int32_t status = martlet_reserve(&state->stores[i], bytes);
+    if (status != MARTLET_OK) return status;
+  }
+  return MARTLET_OK;
+}
+
 MARTLET_INTERNAL int32_t martlet_regions_create(martlet_session *session) {
   for (int32_t i = 0; i < session->model->step_count; i++) {
     const martlet_step *step = &session->model->steps[i];
@@ -60,6 +94,7 @@ MARTLET_INTERNAL int32_t martlet_regions_create(martlet_session *session) {
     if (!state) return martlet_fail(MARTLET_OUT_OF_MEMORY, "could not allocate a region");
     session->regions[i] = state;
     int32_t status = martlet_allocate_tables(state, step->region);
+    if (status == MARTLET_OK) status = martlet_reserve_carried(session, step->region, state);
     for (int32_t body = 0; status == MARTLET_OK && body < martlet_body_count(step->region); body++)
       status = martlet_session_create_region(step->region->bodies[body], session,
                                              &state->bodies[body]);
@@ -120,22 +155,6 @@ static int32_t martlet_run_body(martlet_session *body, const martlet_tensor *inp
                                 martlet_tensor *outputs) {
   memset(outputs, 0, (size_t)body->model->output_count * sizeof *outputs);
   return martlet_run_model(body, inputs, outputs);
-}
-
-/* Makes room for `bytes` more behind what a store holds. */
-static int32_t martlet_reserve(martlet_store *store, int64_t bytes) {
-  int64_t needed = store->bytes + bytes;
-  if (store->data && needed <= store->capacity) return MARTLET_OK;
-  int64_t capacity = needed > 2 * store->capacity ? needed : 2 * store->capacity;
-  char *grown = martlet_allocate(martlet_align(capacity));
-  if (!grown)
-    return martlet_fail(MARTLET_OUT_OF_MEMORY, "could not allocate %lld bytes",
-                        (long long)capacity);
-  if (store->bytes) memcpy(grown, store->data, (size_t)store->bytes);
-  free(store->data);
-  store->data = grown;
-  store->capacity = capacity;
-  return MARTLET_OK;
 }
 
 static int32_t martlet_append_bytes(martlet_store *store, const martlet_tensor *tensor) {

@@ -149,7 +149,7 @@ MARTLET_INTERNAL int32_t martlet_session_run(martlet_session *session, const mar
   if (atomic_exchange(&session->busy, true))
     return martlet_fail(MARTLET_BUSY, "the session is running on another thread");
   uint64_t float_mode = martlet_enter_float_mode();
-  int32_t status = martlet_run_model(session, inputs, outputs);
+  int32_t status = martlet_run_model(martlet_specialised_session(session, inputs), inputs, outputs);
   if (session->pool) martlet_pool_rest(session->pool);
   martlet_leave_float_mode(float_mode);
   atomic_store(&session->busy, false);

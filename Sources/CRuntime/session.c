@@ -54,6 +54,7 @@ static void martlet_carve_tables(martlet_session *s, const martlet_model *model,
   }
   if (model->arena_bytes < 0) planned = model->memory_count;
   s->regions = martlet_carve(carver, model->step_count, sizeof *s->regions);
+  s->specialised = martlet_carve(carver, model->specialised_count, sizeof *s->specialised);
   s->values = martlet_carve(carver, model->value_count, sizeof *s->values);
   s->symbol_sources = martlet_carve(carver, model->symbol_count, sizeof *s->symbol_sources);
   s->memories = martlet_carve(carver, model->memory_count, sizeof *s->memories);
@@ -176,7 +177,8 @@ static int32_t martlet_prepare(martlet_session *session, const martlet_options *
       return martlet_fail(MARTLET_OUT_OF_MEMORY, "could not start %d threads",
                           session->threads - 1);
   }
-  return martlet_regions_create(session);
+  status = martlet_regions_create(session);
+  return status == MARTLET_OK ? martlet_specialised_create(session) : status;
 }
 
 MARTLET_INTERNAL int32_t martlet_session_create_region(const martlet_model *model,
@@ -238,6 +240,7 @@ MARTLET_INTERNAL int32_t martlet_session_create_for_model(const martlet_model *m
 MARTLET_INTERNAL void martlet_session_destroy(martlet_session *session) {
   if (!session) return;
   martlet_regions_destroy(session);
+  martlet_specialised_destroy(session);
   if (!session->is_region) martlet_pool_destroy(session->pool);
   for (int32_t i = 0; i < session->model->output_count; i++) free(session->output_data[i]);
   if (session->owns_memory) {
@@ -253,7 +256,7 @@ MARTLET_INTERNAL const char *martlet_session_variant(const martlet_session *sess
 
 MARTLET_INTERNAL int64_t martlet_session_memory_bytes(const martlet_session *session) {
   return session->arena_capacity + session->threads * session->scratch_stride +
-         martlet_regions_memory_bytes(session);
+         martlet_regions_memory_bytes(session) + martlet_specialised_memory_bytes(session);
 }
 
 MARTLET_INTERNAL int32_t martlet_session_thread_count(const martlet_session *session) {

@@ -81,6 +81,7 @@ extension Program {
       region.bodies = region.bodies.map { $0.mapping(kernel: kernel, constant: constant) }
       program.steps[number].region = .run(region)
     }
+    program.specialised = specialised.map { $0.mapping(kernel: kernel, constant: constant) }
     return program
   }
 
@@ -91,6 +92,7 @@ extension Program {
     for case .run(let region)? in steps.lazy.map(\.region) {
       for body in region.bodies { read.formUnion(body.constantOffsets) }
     }
+    for program in specialised { read.formUnion(program.constantOffsets) }
     return read
   }
 }

@@ -151,6 +151,8 @@ package struct Program: Sendable {
   package var constants: Constants
   /// Bytes of the arena when every size is known; nil when it is planned at run time.
   package var arenaByteCount: Int?
+  /// Programs that do the same for inputs of one size each, with the kernels and constants of this one.
+  package var specialised: [Program] = []
   /// Why the program cannot run for any input, where it is inside another one that may never ask for it.
   package var refusal: String?
 

@@ -122,6 +122,33 @@ const martlet_model test_static_model = {
     .constants = static_constants, .constant_bytes = 8, .arena_bytes = 192, .threads = 4,
     .metadata = "{\"name\": \"static\"}", .target = "static"};
 
+/* --- sized -------------------------------------------------------------------------------------------------------- */
+
+enum { SIZED_N, SIZED_BYTES };
+
+static void sized_values(int64_t *values) { values[SIZED_BYTES] = values[SIZED_N] * 4; }
+
+static const int32_t sized_dimensions[] = {SIZED_N};
+static const martlet_port sized_inputs[] = {{"x", 1, 1, sized_dimensions}};
+static const martlet_port sized_outputs[] = {{"y", 1, 1, sized_dimensions}};
+static const martlet_memory sized_memories[] = {{MARTLET_INPUT, 0, 0, SIZED_BYTES, 0, 0},
+                                                {MARTLET_CONSTANT, 0, 0, 0, 0, 0},
+                                                {MARTLET_OUTPUT, 0, 0, SIZED_BYTES, 0, 0}};
+static const int32_t sized_buffers[] = {0, 1, 2};
+static const martlet_step sized_steps[] = {
+    {add_constant, "add", sized_buffers, NULL, 3, 0, SIZED_N, 5, -1}};
+static const char *const sized_names[] = {"N"};
+static const martlet_model *const sized_specialised[] = {&test_static_model};
+
+const martlet_model test_sized_model = {
+    .version = MARTLET_MODEL_VERSION, .input_count = 1, .output_count = 1,
+    .memory_count = COUNT(sized_memories), .step_count = COUNT(sized_steps), .value_count = 2,
+    .symbol_count = 1, .inputs = sized_inputs, .outputs = sized_outputs,
+    .memories = sized_memories, .steps = sized_steps, .compute_values = sized_values,
+    .constants = static_constants, .constant_bytes = 8, .arena_bytes = -1, .threads = 4,
+    .value_names = sized_names, .metadata = "{\"name\": \"sized\"}", .target = "sized",
+    .specialised_count = 1, .specialised = sized_specialised};
+
 /* --- nonzero ------------------------------------------------------------------------------------------------------ */
 
 /* N is bound, K is defined by the first step. */

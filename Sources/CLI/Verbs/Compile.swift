@@ -30,6 +30,19 @@ struct Compile: ParsableCommand {
   var output: String?
   @Option(help: "The most threads that a run may use; 0 is all that its machine has.")
   var threads = 0
+  @Option(
+    help: ArgumentHelp(
+      "Add code for these sizes alone, which runs when inputs have them (repeatable).",
+      valueName: "NAME=1,3,224,224[;...]"),
+    transform: { text in
+      try text.split(separator: ";").map { part in
+        guard let binding = ShapeBinding(String(part)) else {
+          throw ValidationError("found '\(text)', expected NAME=1,3,224,224[;NAME=...]")
+        }
+        return binding
+      }
+    })
+  var specialise: [[ShapeBinding]] = []
   @Option(help: ArgumentHelp("The C compiler to link with.", valueName: "COMMAND"))
   var cc: String?
   @Option(
@@ -115,6 +128,7 @@ struct Compile: ParsableCommand {
     var settings = CompileOptions()
     settings.targets = targets.names
     settings.threads = threads
+    settings.specialisations = specialise
     settings.passes = passes.optimizer.settings
     settings.recordsRun = selftest && emit == nil
     return settings

@@ -18,6 +18,7 @@
 #include "run.c"
 #include "selftest.c"
 #include "session.c"
+#include "specialised.c"
 #include "stage.c"
 #include "status.c"
 #include "types.c"

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MARTLET_MODEL_VERSION 4
+#define MARTLET_MODEL_VERSION 5
 
 /* Runs iterations begin ..< end of the flattened parallel space; (0, 1) where there is none. */
 typedef void (*martlet_kernel)(void *const *buffers, const int64_t *values, int64_t begin, int64_t end,
@@ -124,6 +124,8 @@ typedef struct martlet_model {
   const char *const *requirements; /* the instruction sets that its kernels may be made of, by LLVM's names */
   int32_t requirement_count;
   const char *refusal; /* why a region cannot run; NULL where it can */
+  int32_t specialised_count;
+  const struct martlet_model *const *specialised; /* the same for inputs of one size each, without symbols */
 } martlet_model;
 
 /* One model compiled for several targets, the best first. Ports, labels and metadata are the same in all. */

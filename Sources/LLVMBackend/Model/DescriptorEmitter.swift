@@ -14,7 +14,7 @@ struct DescriptorEmitter {
   let isHidden: Bool
 
   /// `MARTLET_MODEL_VERSION`.
-  private static let version = 4
+  private static let version = 5
 
   func emit(into builder: Builder) throws(Diagnostic) {
     var computeCount = 0
@@ -47,6 +47,10 @@ struct DescriptorEmitter {
       as: names.computeValues + (computeCount == 0 ? "" : "_\(computeCount)"),
       for: target.baseline, into: data.b)
     computeCount += 1
+    var specialised: [LLVMValueRef] = []
+    for inner in program.specialised {
+      specialised.append(data.reference(try model(inner, &computeCount, data)))
+    }
     let requirements = InstructionSet.allCases.filter(target.requirements.contains)
     // Programs inside this one share its scratch memory and its constants.
     let scratch = self.program.kernels.map(\.scratchByteCount).max() ?? 0
@@ -63,6 +67,7 @@ struct DescriptorEmitter {
       data.array(values.symbols.map { data.string($0.name) }), data.string(options.metadata),
       data.string(target.name), data.array(requirements.map { data.string($0.rawValue) }),
       data.int32(requirements.count), program.refusal.map { data.string($0) } ?? data.null,
+      data.int32(specialised.count), data.array(specialised),
     ])
   }
 

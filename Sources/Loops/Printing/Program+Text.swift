@@ -20,6 +20,9 @@ extension Program: CustomStringConvertible {
       lines.append("  step \(number) \(text(step))")
       if case .run(let region)? = step.region { lines += regionLines(region) }
     }
+    for program in specialised {
+      lines += program.description.split(separator: "\n").map { "  \($0)" }
+    }
     lines.append("}")
     return (lines + kernels.map { "\n\($0)" }).joined(separator: "\n")
   }

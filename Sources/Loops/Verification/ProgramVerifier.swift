@@ -40,6 +40,12 @@ extension Program {
         }
       }
     }
+    for program in specialised {
+      if !program.inputSymbols.isEmpty { report("a specialised program has open sizes") }
+      var whole = program
+      whole.kernels = kernels
+      for problem in whole.verify(target: target).diagnostics { found.append(problem) }
+    }
     if checks.contains(where: { !steps.indices.contains($0.step) }) {
       report("a check belongs to no step")
     }

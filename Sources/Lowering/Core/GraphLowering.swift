@@ -56,18 +56,23 @@ package final class GraphLowering {
 
   /// The program that computes `graph` on `target`.
   ///
+  /// - Parameter specialised: the same graph for inputs of certain sizes, for which there will be programs inside this one.
   /// - Throws: every node that cannot be lowered, with its name, operator and reason.
   package static func lower(
-    _ graph: Graph, for target: Target, options: LoweringOptions = LoweringOptions()
+    _ graph: Graph, specialised: [Graph] = [], for target: Target,
+    options: LoweringOptions = LoweringOptions()
   ) throws(DiagnosticList) -> Program {
-    try lowered(graph, for: target, options: options).program
+    try lowered(graph, specialised: specialised, for: target, options: options).program
   }
 
   /// The program, and what was taken from tables of kernels.
   package static func lowered(
-    _ graph: Graph, for target: Target, options: LoweringOptions = LoweringOptions()
+    _ graph: Graph, specialised: [Graph] = [], for target: Target,
+    options: LoweringOptions = LoweringOptions()
   ) throws(DiagnosticList) -> (program: Program, choices: [KernelChoice]) {
     var problems = DiagnosticList()
+    var inner: [Program] = []
+    for graph in specialised { inner.append(try lower(graph, for: target, options: options)) }
     do throws(Diagnostic) {
       var graph = graph
       try graph.expandComposed()
@@ -83,6 +88,7 @@ package final class GraphLowering {
       }
       try problems.throwIfAny()
       try session.placeOutputs()
+      for program in inner { session.program.add(specialised: program) }
       return (session.program.finish(), session.choices)
     } catch {
       if problems.isEmpty { problems.append(error) }

@@ -135,6 +135,9 @@ package struct ProgramBuilder {
 
   mutating func append(_ tensor: Tensor) -> Int { program.constants.append(tensor) }
 
+  /// Takes over a program that does the same for inputs of one size.
+  mutating func add(specialised inner: Program) { program.specialised.append(adopt(inner)) }
+
   private mutating func number(of kernel: Kernel, family: String) -> Int {
     if let known = kernelNumbers[kernel] { return known }
     let number = program.kernels.count

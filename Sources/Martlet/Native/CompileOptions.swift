@@ -4,6 +4,8 @@ public struct CompileOptions: Sendable {
   public var targets = ["native"]
   /// The most threads that a run may use; 0 leaves it to the machine that runs.
   public var threads = 0
+  /// Sizes that have code of their own beside that for all sizes; each set binds everything that the model leaves open.
+  public var specialisations: [[ShapeBinding]] = []
   /// What the code may do.
   public var code = CodeOptions()
   /// How passes are watched.

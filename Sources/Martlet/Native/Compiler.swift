@@ -4,6 +4,7 @@ public import IR
 import Interpreter
 import Loops
 import Lowering
+import Tensors
 
 /// Compiles models: passes, lowering, and the recording for the self-test.
 public struct Compiler: Sendable {
@@ -34,9 +35,11 @@ public struct Compiler: Sendable {
   public func compile(_ model: Model) throws -> CompiledModel {
     let targets = try TargetSelection.targets(options.targets)
     let graph = try optimizedGraph(of: model).0
+    let specialised = try options.specialisations.map { try specialisedGraph(of: model, $0) }
     progress?(.lower)
     let programs = try targets.map {
-      try GraphLowering.lower(graph, for: $0, options: options.code.lowering(for: $0))
+      try GraphLowering.lower(
+        graph, specialised: specialised, for: $0, options: options.code.lowering(for: $0))
     }
     return CompiledModel(
       name: model.name, signature: Signature(model.graph),
@@ -44,6 +47,22 @@ public struct Compiler: Sendable {
       variants: zip(targets, Program.sharingConstants(programs)).map(
         CompiledModel.Variant.init(target:program:)),
       recording: try recording(of: model))
+  }
+
+  /// - Throws: `shape.specialisation` when the sizes leave something open.
+  private func specialisedGraph(of model: Model, _ sizes: [ShapeBinding]) throws -> Graph {
+    var model = model
+    try model.bind(sizes)
+    for id in model.graph.inputs {
+      guard let shape = model.graph.tensorType(id)?.shape, !shape.allSatisfy(\.isConstant) else {
+        continue
+      }
+      throw Diagnostic(
+        "shape.specialisation",
+        "sizes with code of their own leave '\(model.graph[id].name)' \(model.graph[id].type), expected numbers",
+        at: .value(model: model.graph.source, name: model.graph[id].name))
+    }
+    return try optimizedGraph(of: model).0
   }
 
   private func recording(of model: Model) throws -> Recording? {

@@ -36,7 +36,7 @@ extension Graph {
       rest.flatMap { self[$0].inputs.compactMap { $0 } }
         .filter { !made.contains($0) && constant($0) == nil })
     let inputs = node.inputs + captured
-    let tail = tail(behind: node, captured, rest, results)
+    let tail = try tail(behind: node, captured, rest, results)
     let types = inputs.dropFirst().map { $0.map { self[$0].type } }
     let (thenBranch, thenFits) = try op.thenBranch.followed(by: tail, op.captureCount, types)
     let (elseBranch, elseFits) = try op.elseBranch.followed(by: tail, op.captureCount, types)
@@ -94,13 +94,13 @@ extension Graph {
   /// The nodes as a graph of their own, whose inputs are the results of the node before them and what they capture.
   private func tail(
     behind node: Node, _ captured: [ValueID], _ rest: [NodeID], _ results: [ValueID]
-  ) -> Graph {
+  ) throws(Diagnostic) -> Graph {
     var tail = Graph(name: node.name, source: source)
     var values: [ValueID: ValueID] = [:]
     for case let value? in node.outputs + captured {
       values[value] = tail.addInput(self[value].name, self[value].type)
     }
-    tail.append(rest, of: self, &values)
+    try tail.append(rest, of: self, &values)
     tail.setOutputs(results.compactMap { values[$0] })
     return tail
   }
@@ -133,23 +133,30 @@ extension Graph {
       if error.severity != .error { throw error }
     }
     var values = Dictionary(uniqueKeysWithValues: zip(self.inputs, own))
-    whole.append(nodeIDs, of: self, &values)
-    let results = outputs.map { whole.stand(for: $0, of: self, &values) }
+    try whole.append(nodeIDs, of: self, &values)
+    var results: [ValueID] = []
+    for output in outputs { results.append(try whole.stand(for: output, of: self, &values)) }
     values = Dictionary(uniqueKeysWithValues: zip(next.inputs, results + others))
-    whole.append(next.nodeIDs, of: next, &values)
-    whole.setOutputs(next.outputs.map { whole.stand(for: $0, of: next, &values) })
+    try whole.append(next.nodeIDs, of: next, &values)
+    results = []
+    for output in next.outputs { results.append(try whole.stand(for: output, of: next, &values)) }
+    whole.setOutputs(results)
     return (whole, false)
   }
 
   /// Copies nodes of another graph with the types that they have there.
   private mutating func append(
     _ nodes: [NodeID], of other: Graph, _ values: inout [ValueID: ValueID]
-  ) {
+  ) throws(Diagnostic) {
     for id in nodes {
       let node = other[id]
       var inputs: [ValueID?] = []
       for input in node.inputs {
-        inputs.append(input.map { stand(for: $0, of: other, &values) })
+        guard let input else {
+          inputs.append(nil)
+          continue
+        }
+        inputs.append(try stand(for: input, of: other, &values))
       }
       let copy = addNode(
         node.name, node.op, inputs: inputs,
@@ -160,11 +167,12 @@ extension Graph {
 
   private mutating func stand(
     for value: ValueID, of other: Graph, _ values: inout [ValueID: ValueID]
-  ) -> ValueID {
+  ) throws(Diagnostic) -> ValueID {
     if let known = values[value] { return known }
-    let copy =
-      other.constant(value).map { addConstant(other[value].name, $0) }
-      ?? addInput(other[value].name, other[value].type)
+    guard let tensor = other.constant(value) else {
+      throw .internal("graph.divide", "'\(other[value].name)' is read before it is computed")
+    }
+    let copy = addConstant(other[value].name, tensor)
     values[value] = copy
     return copy
   }

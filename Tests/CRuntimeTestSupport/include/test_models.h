@@ -10,6 +10,9 @@ extern const martlet_model test_join_model;
 /* x: float [24] -> y: float [24] = 3 (x + 1), in two steps through the arena. Static. */
 extern const martlet_model test_static_model;
 
+/* x: float [N] -> y: float [N] = x + 1; for N = 24 it has test_static_model, which gives something else. */
+extern const martlet_model test_sized_model;
+
 /* x: float [N] -> positions: int64 [K] of the elements that are not zero, reversed: int64 [K]. */
 extern const martlet_model test_nonzero_model;
 
@@ -27,6 +30,7 @@ static inline const martlet_variants *test_variants(void) { return &test_variant
 /* Their addresses, since constants of C have none in Swift. */
 static inline const martlet_model *test_join(void) { return &test_join_model; }
 static inline const martlet_model *test_static(void) { return &test_static_model; }
+static inline const martlet_model *test_sized(void) { return &test_sized_model; }
 static inline const martlet_model *test_nonzero(void) { return &test_nonzero_model; }
 static inline const martlet_model *test_uneven(void) { return &test_uneven_model; }
 static inline const martlet_model *test_broken(void) { return &test_broken_model; }

@@ -81,7 +81,8 @@ extension OpProblem {
     suppression("one group", classes: 2, shifts: 1, limit: 50, floor: nil),
     suppression("of many groups", classes: 1, shifts: 30, limit: 90, floor: -0.5),
     suppression("with a limit", classes: 3, shifts: 4, limit: 5, floor: 0),
-    suppression("by centres", classes: 1, shifts: 6, limit: 90, floor: nil, ["center_point_box": 1]),
+    suppression(
+      "by centres", classes: 1, shifts: 6, limit: 90, floor: nil, ["center_point_box": 1]),
     regions("in blocks", channels: 32, ["sampling_ratio": 2, "spatial_scale": 0.5]),
     regions("in three blocks", channels: 48, ["spatial_scale": 0.5]),
     regions("of few channels", channels: 5, ["mode": "max", "sampling_ratio": 1]),
