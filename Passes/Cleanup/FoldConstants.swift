@@ -27,7 +27,10 @@ extension Pass {
       else { continue }
       let tensors = results.map(\.tensor)
       for (output, tensor) in zip(node.outputs, tensors) {
-        guard let output, let tensor, tensor.type == rw.type(output)?.element else { continue }
+        // The node goes away with the last of its results that is read.
+        guard let output, rw.graph.contains(output), let tensor,
+          tensor.type == rw.type(output)?.element
+        else { continue }
         try rw.forward(output, to: tensor)
       }
     }
