@@ -97,6 +97,9 @@ extension GraphLowering {
   /// Copies a tensor from one place and layout to another.
   func convert(_ source: Placed, to copy: Placed, label: String) throws(Diagnostic) {
     if makesQuads(source, copy) { return try convertToQuads(source, to: copy, label: label) }
+    if !source.element.isRegisterType, source.layout.isPlain, copy.layout.isPlain {
+      return try convert(source.smallBytes, to: copy.smallBytes, label: label)
+    }
     let builder = self.builder()
     let body = try Nest.over(copy, builder) { position throws(Diagnostic) in
       let from = builder.view(source)
