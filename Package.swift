@@ -115,6 +115,13 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Diagnostics", "Tensors", "IR", "Loops", "ONNXFrontend"],
       path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "GraphFuzzing",
+      dependencies: [
+        "TestSupport", "Diagnostics", "Tensors", "IR", "Interpreter", "LLVMBackend", "Loops",
+        "Martlet", "ONNXFrontend", "Ops",
+      ],
+      path: "Tests/GraphFuzzing", swiftSettings: strict + llvmHeaders),
     .executableTarget(
       name: "CLI",
       dependencies: [
@@ -126,8 +133,8 @@ let package = Package(
     .executableTarget(
       name: "martlet-dev",
       dependencies: [
-        "TestSupport", "Diagnostics", "Tensors", "IR", "Interpreter", "Martlet", "ONNXFrontend",
-        "PassManager", "Passes",
+        "GraphFuzzing", "TestSupport", "Diagnostics", "Tensors", "IR", "Interpreter", "Martlet",
+        "ONNXFrontend", "PassManager", "Passes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/DeveloperTools", swiftSettings: strict + llvmHeaders),
@@ -159,6 +166,10 @@ let package = Package(
         "Diagnostics", "Tensors", "IR", "Interpreter", "Ops", "PassManager", "Passes",
       ],
       exclude: ["Cases"], swiftSettings: strict),
+    .testTarget(
+      name: "GraphFuzzingTests",
+      dependencies: ["GraphFuzzing", "Interpreter", "IR", "Ops", "Tensors", "TestSupport"],
+      exclude: ["Cases"], swiftSettings: strict + llvmHeaders),
     .testTarget(
       name: "IRTests", dependencies: ["Diagnostics", "Tensors", "IR", "Ops"],
       swiftSettings: strict),

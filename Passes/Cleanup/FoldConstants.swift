@@ -27,8 +27,9 @@ extension Pass {
       else { continue }
       let tensors = results.map(\.tensor)
       for (output, tensor) in zip(node.outputs, tensors) {
-        // With its last output that somebody reads the node goes away.
-        guard rw.node(id) != nil, let output, let tensor, tensor.type == rw.type(output)?.element
+        // The node goes away with the last of its results that is read.
+        guard let output, rw.graph.contains(output), let tensor,
+          tensor.type == rw.type(output)?.element
         else { continue }
         try rw.forward(output, to: tensor)
       }

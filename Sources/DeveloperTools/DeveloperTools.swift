@@ -6,6 +6,6 @@ struct DeveloperTools: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "martlet-dev", abstract: "Tools for working on Martlet itself.",
     subcommands: [
-      Conformance.self, FuzzImport.self, OpenShapes.self, OptimizeModel.self, RunModel.self,
+      Conformance.self, Fuzz.self, OpenShapes.self, OptimizeModel.self, RunModel.self,
     ])
 }

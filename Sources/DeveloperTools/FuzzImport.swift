@@ -8,7 +8,8 @@ import TestSupport
 /// The imports run in processes of their own, many in each: one that crashes, or takes longer than a limit, is reported
 /// by its number, which is also the seed that reproduces it, and the run goes on behind it.
 struct FuzzImport: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Import damaged models.")
+  static let configuration = CommandConfiguration(
+    commandName: "import", abstract: "Import damaged models.")
 
   @Argument(help: "Small models to damage.") var models: [String]
   @Option(help: "How many damaged models to import.") var count = 100_000
@@ -37,7 +38,9 @@ struct FuzzImport: ParsableCommand {
     } else if let worker {
       try work(mutators, journal: FuzzJournal(worker))
     } else {
-      let supervisor = try FuzzSupervisor(from..<from + count, jobs: jobs, start: start)
+      let supervisor = try FuzzSupervisor(
+        from..<from + count, jobs: jobs,
+        words: .init(subject: "damaged models", counted: "models all the same"), start: start)
       let signal = try supervisor.run(seconds: seconds)
       if !supervisor.crashes.isEmpty { throw ExitCode(1) }
       if let signal { throw ExitCode(128 + signal) }
@@ -61,7 +64,7 @@ struct FuzzImport: ParsableCommand {
         Result { try Importer().importModel(bytes, name: "damaged.onnx", folder: "/nonexistent") }
       }
       journal.finish(
-        number, isModel: (try? result.get()) != nil, after: ContinuousClock.now - start)
+        number, counts: (try? result.get()) != nil, after: ContinuousClock.now - start)
     }
     alarm(0)
     journal[.isFinished] = 1
@@ -77,7 +80,7 @@ struct FuzzImport: ParsableCommand {
     }
     return try ChildProcess(
       "/proc/self/exe",
-      ["fuzz-import"] + models + [
+      ["fuzz", "import"] + models + [
         "--from", "\(numbers.lowerBound)", "--count", "\(numbers.count)", "--limit", "\(limit)",
         "--worker", journal,
       ], environment: environment)

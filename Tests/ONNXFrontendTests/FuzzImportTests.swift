@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `martlet-dev fuzz-import`, run as a developer runs it.
-@Suite("martlet-dev fuzz-import") struct FuzzImportTests {
+/// `martlet-dev fuzz import`, run as a developer runs it.
+@Suite("martlet-dev fuzz import") struct FuzzImportTests {
   private static let model = RepositoryFolder.path("Models/digits_mlp.onnx")
 
   /// The running program, and what it prints.
@@ -16,7 +16,7 @@ import Testing
       try Data().write(to: file)
       process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appendingPathComponent("martlet-dev")
-      process.arguments = ["fuzz-import", FuzzImportTests.model] + options
+      process.arguments = ["fuzz", "import", FuzzImportTests.model] + options
       process.standardOutput = try FileHandle(forWritingTo: file)
       try process.run()
     }

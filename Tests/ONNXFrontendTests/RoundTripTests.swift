@@ -1,3 +1,4 @@
+import COnnx
 import Foundation
 import IR
 import Interpreter
@@ -54,6 +55,21 @@ struct RoundTripTests {
     #expect(data.count == 12000)
     let again = try Importer().importModel(at: path).graph
     #expect(again.constant(again.value(named: "k"))?.array(of: Float.self) == weights)
+  }
+
+  @Test func declaresAnOpsetThatHasEveryOperator() throws {
+    var sketch = ModelSketch(
+      GraphSketch(
+        inputs: [ValueSketch("x", .f32, [2, 3])], outputs: [ValueSketch("y", .f32, nil)],
+        nodes: [NodeSketch("Swish", ["x"], ["a"]), NodeSketch("SwiGLU", ["a", "x"], ["y"])]))
+    sketch.opsets = [("", 28)]
+    let path = "\(try ModelSketch.newFolder())/new.onnx"
+    try Exporter().export(try imported(sketch), to: path)
+    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    let model = try #require(conn_parse(CONN_MODEL, bytes, bytes.count))
+    defer { conn_free(model) }
+    #expect(conn_count(model, 8) == 1)
+    #expect(conn_integer(conn_child(model, 8, 0), 2, 0) == 28)
   }
 
   @Test func flatteningOfOldOpsetsIsSpelledOut() throws {

@@ -3,15 +3,15 @@ import Foundation
 /// What a worker tells its supervisor while it runs, and what is left of it after a crash: a file that both have mapped.
 final class FuzzJournal {
   enum Entry: Int, CaseIterable {
-    /// The number of the model that is being imported.
+    /// The number that is being worked on.
     case current
-    /// How many have been imported or refused.
+    /// How many are done.
     case done
-    /// How many were models all the same.
-    case imported
+    /// How many of them turned out as is counted: models all the same, graphs without a difference.
+    case counted
     case slowestNumber
     case slowestMicroseconds
-    /// 1 when all of the worker's models are done.
+    /// 1 when all of the worker's numbers are done.
     case isFinished
   }
 
@@ -39,10 +39,10 @@ final class FuzzJournal {
     set { entries[entry.rawValue] = newValue }
   }
 
-  /// Notes that a model is done, and whether none has taken longer.
-  func finish(_ number: Int, isModel: Bool, after time: Duration) {
+  /// Notes that a number is done, whether it counts, and whether none has taken longer.
+  func finish(_ number: Int, counts: Bool, after time: Duration) {
     self[.done] += 1
-    if isModel { self[.imported] += 1 }
+    if counts { self[.counted] += 1 }
     let microseconds = Int(time / .microseconds(1))
     guard microseconds > self[.slowestMicroseconds] else { return }
     self[.slowestMicroseconds] = microseconds

@@ -17,13 +17,21 @@ final class FuzzSupervisor {
   /// Starts a worker for some numbers, which keeps the journal at this path.
   typealias Start = (_ numbers: Range<Int>, _ journal: String) throws -> ChildProcess
 
+  /// What the numbers stand for, and what is counted among them.
+  struct Words {
+    let subject: String
+    let counted: String
+  }
+
+  private let words: Words
   private let numbers: Range<Int>
   private let start: Start
   private let workers: [Worker]
   private let began = ContinuousClock.now
   private(set) var crashes: [Int] = []
 
-  init(_ numbers: Range<Int>, jobs: Int, start: @escaping Start) throws {
+  init(_ numbers: Range<Int>, jobs: Int, words: Words, start: @escaping Start) throws {
+    self.words = words
     self.numbers = numbers
     self.start = start
     let folder = FileManager.default.temporaryDirectory.path
@@ -117,6 +125,8 @@ final class FuzzSupervisor {
   }
 
   private var done: Int { sum(.done) }
+  /// How many of those that are done are counted.
+  var counted: Int { sum(.counted) }
   private var rate: Int { Int(Double(done) / max(elapsed, 0.001)) }
 
   private var slowest: String {
@@ -133,8 +143,8 @@ final class FuzzSupervisor {
   }
 
   private var total: String {
-    "\(done) of \(numbers.count) damaged models in \(Int(elapsed)) s, \(rate) per second, \(sum(.imported)) of them "
-      + "models all the same, \(crashes.count) crashes\(slowest)"
+    "\(done) of \(numbers.count) \(words.subject) in \(Int(elapsed)) s, \(rate) per second, \(counted) of them "
+      + "\(words.counted), \(crashes.count) crashes\(slowest)"
   }
 
   /// Prints a line at once: a pipe would otherwise hold it back until the end.

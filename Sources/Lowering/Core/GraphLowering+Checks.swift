@@ -55,6 +55,19 @@ extension GraphLowering {
     }
   }
 
+  /// Kernels hold no values of small and complex types: an operator that does not say how it computes on them has no code.
+  ///
+  /// - Throws: `lowering.element-type`.
+  func requireRegisterTypes(since kernelCount: Int) throws(Diagnostic) {
+    for kernel in program.program.kernels.dropFirst(kernelCount) {
+      for parameter in kernel.parameters where !parameter.buffer.element.isRegisterType {
+        throw .unsupported(
+          "lowering.element-type",
+          "the operator has no native code for elements of type \(parameter.buffer.element)")
+      }
+    }
+  }
+
   /// Has sizes of a node's results compared where the graph says something else than the operator's own rule: a model may
   /// declare what is not true for all inputs.
   func requireInferred(_ id: NodeID) throws(Diagnostic) {

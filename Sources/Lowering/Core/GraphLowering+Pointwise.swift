@@ -97,8 +97,7 @@ extension GraphLowering {
   /// Copies a tensor from one place and layout to another.
   func convert(_ source: Placed, to copy: Placed, label: String) throws(Diagnostic) {
     if makesQuads(source, copy) { return try convertToQuads(source, to: copy, label: label) }
-    // Only row-major tensors have elements that registers do not hold.
-    if source.element.isSmall {
+    if !source.element.isRegisterType, source.layout.isPlain, copy.layout.isPlain {
       return try convert(source.smallBytes, to: copy.smallBytes, label: label)
     }
     let builder = self.builder()

@@ -78,8 +78,10 @@ package final class GraphLowering {
       try graph.expandComposed()
       let session = try GraphLowering(graph, target, options)
       for id in graph.nodeIDs {
+        let kernelCount = session.program.program.kernels.count
         do throws(Diagnostic) {
           try session.lower(id)
+          try session.requireRegisterTypes(since: kernelCount)
           try session.requireInferred(id)
         } catch {
           problems.append(error.located(at: graph.location(of: id)))

@@ -18,12 +18,16 @@ package protocol ElementwiseLowerable: Op {
   /// How many of the first operands are read; the others only say something about types.
   var readOperandCount: Int { get }
 
+  /// Whether 16-bit floats are read as single precision; otherwise as they are.
+  var widensOperands: Bool { get }
+
   /// Whether dimensions of one element repeat; otherwise all operands have one shape.
   var repeatsOperands: Bool { get }
 }
 
 extension ElementwiseLowerable {
   package var readOperandCount: Int { .max }
+  package var widensOperands: Bool { true }
   package var repeatsOperands: Bool { true }
 }
 

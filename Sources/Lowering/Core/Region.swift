@@ -75,7 +75,7 @@ package struct Region {
   ) throws(Diagnostic) -> Expr {
     let isHalf = { (type: ElementType) in type == .f16 || type == .bf16 }
     let wide = operands.map { operand in
-      operand.map { isHalf($0.type) ? Expr.convert($0, .f32, .plain) : $0 }
+      operand.map { op.widensOperands && isHalf($0.type) ? Expr.convert($0, .f32, .plain) : $0 }
     }
     let value = try op.value(
       wide, ElementwiseTypes(operands: wide.map { $0?.type }, result: result))

@@ -65,7 +65,9 @@ extension Selu: FormulaLowerable {
 
 extension Shrink: FormulaLowerable {
   package func formula(_ x: Expr) -> Expr {
-    .select(
+    // The bias of integers is a real number too.
+    if x.type.isInteger { return formula(x.converted(to: .f64)).converted(to: x.type) }
+    return .select(
       x.isLess(than: -lambd), x.plus(bias),
       .select(x.isGreater(than: lambd), x.minus(bias), x.number(0)))
   }

@@ -4,6 +4,8 @@ package import Ops
 import Tensors
 
 extension BitCast: ElementwiseLowerable {
+  package var widensOperands: Bool { false }
+
   package func value(
     _ operands: [Expr?], _ types: ElementwiseTypes
   ) throws(Diagnostic) -> Expr {

@@ -6,14 +6,21 @@ extension ElementType {
   /// Whether kernels have no values of the type: 8-bit floats, and types of which a byte holds several elements.
   var isSmall: Bool { isSmallFloat || (bitWidth > 0 && bitWidth < 8) }
 
+  /// Whether kernels have values of the type.
+  var isRegisterType: Bool { !isSmall && !isComplex && self != .string }
+
   /// How many elements a byte holds.
   var elementsPerByte: Int { bitWidth < 8 ? 8 / max(1, bitWidth) : 1 }
 }
 
 extension Placed {
-  /// The bytes behind a tensor of a small type in row-major order.
+  /// The bytes behind a tensor of a type that kernels have no values of, in row-major order.
   var smallBytes: Placed {
-    let count = shape.reduce(1, *).ceilDiv(IndexExpr(element.elementsPerByte))
+    let elements = shape.reduce(1, *)
+    let count =
+      element.bitWidth < 8
+      ? elements.ceilDiv(IndexExpr(element.elementsPerByte))
+      : elements * IndexExpr(element.bitWidth / 8)
     return Placed(memory: memory, element: .u8, shape: [count], layout: .plain)
   }
 }

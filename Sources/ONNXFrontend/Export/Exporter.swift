@@ -7,7 +7,7 @@ import Tensors
 package struct Exporter: Sendable {
   /// Models whose weights take more than this keep them in a file of their own, `<model>.data`: protobuf ends at 2 GiB.
   package var largestInlineByteCount = 1_500_000_000
-  /// The opset that is declared: operators mean there what their structs describe.
+  /// The opset that is declared unless an operator is newer: operators mean there what their structs describe.
   package static let opset = 23
   private static let irVersion = 10
 
@@ -39,20 +39,21 @@ package struct Exporter: Sendable {
 
   private static let versions = ["ai.onnx.ml": 5, "qonnx.custom_op.general": 2]
 
-  /// The domains that a graph uses, the default domain first.
+  /// The domains that a graph uses, the default domain first, each with the version to declare.
   private func domains(of graph: Graph) -> [(String, Int)] {
-    var domains: Set<String> = []
-    collectDomains(of: graph, into: &domains)
-    domains.remove("")
-    return [("", Self.opset)] + domains.sorted().map { ($0, Self.versions[$0] ?? 1) }
+    var versions: [String: Int] = ["": Self.opset]
+    collectVersions(of: graph, into: &versions)
+    return versions.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  private func collectDomains(of graph: Graph, into domains: inout Set<String>) {
+  private func collectVersions(of graph: Graph, into versions: inout [String: Int]) {
     for id in graph.nodeIDs {
       let op = graph[id].op
-      domains.insert(type(of: op).schema.domain)
+      let schema = type(of: op).schema
+      let least = schema.domain.isEmpty ? schema.versions.first : Self.versions[schema.domain]
+      versions[schema.domain] = max(versions[schema.domain] ?? 1, least ?? 1)
       for case .graph(let inner) in op.attributes.entries.map(\.value) {
-        collectDomains(of: inner, into: &domains)
+        collectVersions(of: inner, into: &versions)
       }
     }
   }

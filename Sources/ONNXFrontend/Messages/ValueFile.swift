@@ -1,7 +1,7 @@
 import COnnx
 package import Diagnostics
 package import IR
-import Tensors
+package import Tensors
 
 /// Files that hold one value: `TensorProto`, `SequenceProto` or `OptionalProto`, as the standard's test data does.
 package enum ValueFile {
@@ -31,6 +31,17 @@ package enum ValueFile {
     } catch {
       throw error.located(at: .file(path))
     }
+  }
+
+  /// Writes a tensor.
+  ///
+  /// - Throws: `file.unwritable`, `export.failed`.
+  package static func write(_ tensor: Tensor, to path: String) throws(Diagnostic) {
+    let message = try MessageBuilder(CONN_TENSOR)
+    try TensorEncoder().encode(tensor, name: "", into: message)
+    let file = try OutputFile(path)
+    try message.write(to: file.descriptor)
+    try file.finish()
   }
 
   private static func tensor(_ message: Message) throws(Diagnostic) -> Value {
