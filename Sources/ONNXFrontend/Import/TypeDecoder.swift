@@ -44,8 +44,10 @@ extension ImportContext {
       // Exporters write -1 where they mean a dimension that is not known.
       case .number(let value) where value >= 0: shape.append(IndexExpr(value))
       case _ where !bindsSymbols: shape.append(Self.undeclared)
-      case .symbol(let parameter): shape.append(symbols.named(parameter))
-      case .number, .unknown: shape.append(symbols.fresh("\(name)_\(axis)"))
+      // A name without a letter or a digit, such as "?", says of two dimensions that neither is known.
+      case .symbol(let parameter) where parameter.contains { $0.isLetter || $0.isNumber }:
+        shape.append(symbols.named(parameter))
+      case .symbol, .number, .unknown: shape.append(symbols.fresh("\(name)_\(axis)"))
       }
     }
     let type = TensorType(element, shape)
