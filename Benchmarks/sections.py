@@ -93,8 +93,8 @@ def split(model):
 
 
 def is_size(array):
-    """Whether a value looks like shapes or indices into them: in the whole model it follows from shapes."""
-    return array.dtype.kind == "i" and array.size <= 8
+    """Whether a value is so small that it may be sizes, or scales of them: in the whole model these follow from shapes."""
+    return array.dtype.kind in "if" and array.size <= 8
 
 
 def section_model(model, section, values):
