@@ -45,7 +45,7 @@ def compare_sections(options, path, arrays, folder):
     for number, part in enumerate(parts):
         file = pathlib.Path(folder) / f"{path.stem}-{number}.onnx"
         onnx.save(sections.section_model(model, part, values), file)
-        given = {name: values[name] for name in part.inputs}
+        given = {n: values[n] for n in part.inputs if not sections.is_size(values[n])}
         expected = {name: values[name] for name in part.outputs}
         library = file.with_suffix(".so")
         finished = compiler.compile_model(options.martlet, file, library, 1, {}, options.option)

@@ -85,7 +85,7 @@ def difference(actual, expected, relative=1e-3, of_largest=1e-4):
         finite = np.abs(b[np.isfinite(b)])
         largest = float(finite.max()) if finite.size else 0.0
         with np.errstate(invalid="ignore"):
-            error = np.abs(a - b)
+            error = np.asarray(np.abs(a - b))
         error[(a == b) | (np.isnan(a) & np.isnan(b))] = 0
         worst = max(worst, float(np.nan_to_num(error, nan=np.inf).max()) / (largest or 1))
         wrong = ~(error <= relative * np.abs(b) + of_largest * largest)

@@ -41,6 +41,15 @@ def fill(array, rng):
         array[..., top:top + rng.integers(1, height), left:left + rng.integers(1, width)] = rng.random()
 
 
+def rounds(options, shapes):
+    """Shapes of the inputs, one dictionary for each size that is run in turn."""
+    sizes = {}
+    for name, dimensions in map(parse_shape, options.size):
+        sizes.setdefault(name, []).append(dimensions)
+    for number in range(max(map(len, sizes.values()), default=1)):
+        yield shapes | {name: each[number % len(each)] for name, each in sizes.items()}
+
+
 def watch(options, model, folder):
     """Compiles and runs a model in this process, and returns a record of the curve."""
     shapes = dict(parse_shape(text) for text in options.shape)
@@ -53,13 +62,16 @@ def watch(options, model, folder):
     if finished.status != 0:
         return record | {"reason": f"compile: {finished.reason}"}
     artefact = Artefact(library, options.threads)
-    arrays = {p.name: np.zeros(p.dimensions, p.dtype) for p in ports}
-    artefact.bind(arrays)
+    buffers = []
+    for sizes in rounds(options, shapes):
+        buffers.append({p.name: np.zeros(p.dimensions, p.dtype) for p in model_inputs(model, sizes)})
     rng = np.random.default_rng(options.random_seed)
     curve, sizes = [resident_bytes()], set()
     for run in range(1, options.runs + 1):
+        arrays = buffers[run % len(buffers)]
         for array in arrays.values():
             fill(array, rng)
+        artefact.bind(arrays)
         artefact.run()
         sizes.add(tuple(artefact.output_shapes()))
         if run % options.every == 0:
@@ -86,6 +98,8 @@ def main():
     parser.add_argument("--most", type=float, default=2, help="megabytes that the second half may add")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--shape", action="append", default=[], metavar="NAME=1,3,224,224")
+    parser.add_argument("--size", action="append", default=[], metavar="NAME=2,3,224,224",
+                        help="a size that is run and not bound when compiling; several for one input take turns")
     parser.add_argument("--random-seed", type=int, default=0)
     parser.add_argument("--option", action="append", default=[], help="passed on to `martlet compile`")
     parser.add_argument("--json", help="write the results to this file")

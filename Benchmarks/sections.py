@@ -12,7 +12,7 @@ and in the same section otherwise.
 import dataclasses
 
 import onnx
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 CHOOSING = {
     "ArgMax", "ArgMin", "Ceil", "Floor", "Greater", "GreaterOrEqual", "Less", "LessOrEqual",
@@ -92,19 +92,26 @@ def split(model):
     return sections
 
 
+def is_size(array):
+    """Whether a value is so small that it may be sizes, or scales of them: in the whole model these follow from shapes."""
+    return array.dtype.kind in "if" and array.size <= 8
+
+
 def section_model(model, section, values):
-    """A model of one section, for inputs of the shapes that `values` have."""
+    """A model of one section, for inputs of the shapes that `values` have; sizes are constants in it."""
     needed = {name for node in section.nodes for name in reads(node)}
     constants = [n for n in model.graph.node if n.op_type == "Constant" and n.output[0] in needed]
+    given = [n for n in section.inputs if not is_size(values[n])]
+    sizes = [numpy_helper.from_array(values[n], n) for n in section.inputs if is_size(values[n])]
     ports = [
         helper.make_tensor_value_info(n, helper.np_dtype_to_tensor_dtype(values[n].dtype), shape)
-        for names, is_input in ((section.inputs, True), (section.outputs, False))
+        for names, is_input in ((given, True), (section.outputs, False))
         for n in names
         for shape in [list(values[n].shape) if is_input else [None] * values[n].ndim]]
-    count = len(section.inputs)
+    count = len(given)
     graph = helper.make_graph(
         constants + section.nodes, "section", ports[:count], ports[count:],
-        [t for t in model.graph.initializer if t.name in needed])
+        sizes + [t for t in model.graph.initializer if t.name in needed])
     return helper.make_model(
         graph, opset_imports=model.opset_import, ir_version=model.ir_version,
         functions=model.functions)

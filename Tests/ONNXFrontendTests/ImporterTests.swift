@@ -86,6 +86,13 @@ struct ImporterTests {
     #expect(try run(graph, [0, 0, 0, 0, 0, 0], shape: [2, 3])[0].doubles == [1, 2, 3, 1, 2, 3])
   }
 
+  @Test func questionMarksAreNoName() throws {
+    let graph = try imported(
+      model([NodeSketch("Relu", ["x"], ["y"])], inputs: [ValueSketch("x", .f32, ["?", "?"])]))
+    let shape = try #require(graph.tensorType(graph.inputs[0])?.shape)
+    #expect(shape[0] != shape[1])
+  }
+
   @Test func dimensionsOfOneNameAreOneSymbol() throws {
     let graph = try imported(
       model(

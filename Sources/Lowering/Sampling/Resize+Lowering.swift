@@ -10,7 +10,8 @@ extension Resize: Lowerable {
     let element = try context.element(0)
     let sizes = shape.compactMap(\.value)
     guard sizes.count == shape.count else {
-      return try lowerSymbolic(context, shape, element)
+      return isIndexed(context)
+        ? try lowerSymbolic(context, shape) : try ComputedResize(self, context).lower(context)
     }
     if sizes.contains(0) {
       _ = try context.output()
@@ -113,16 +114,23 @@ extension Resize: Lowerable {
     return sum(0, [])
   }
 
-  /// An input whose size is known at run time. Of nearest neighbours the index is computed, not looked up; other modes work
-  /// out their taps for every element.
+  /// Whether an element is one other element, whose index follows from sizes alone.
+  private func isIndexed(_ context: NodeLowering) -> Bool {
+    switch coordinates {
+    case .asymmetric, .halfPixel, .tensorflowHalfPixel, .alignCorners: break
+    case .pytorchHalfPixel, .halfPixelSymmetric, .cropAndResize: return false
+    }
+    let isKnown =
+      context.hasInput(3) ? context.inference.contents(3) != nil : context.constant(2) != nil
+    return mode == .nearest && axes == nil && isKnown
+  }
+
+  /// Nearest neighbours of an input whose size is known at run time: the index is computed, not looked up.
   private func lowerSymbolic(
-    _ context: NodeLowering, _ shape: [IndexExpr], _ element: ElementType
+    _ context: NodeLowering, _ shape: [IndexExpr]
   ) throws(Diagnostic) {
     let target = try context.outputShape()
     let scales = context.hasInput(3) ? nil : context.constant(2)?.doubles
-    guard mode == .nearest, axes == nil, coordinates != .cropAndResize,
-      scales != nil || context.inference.contents(3) != nil
-    else { return try ComputedResize(self, context).lower(context) }
     if let scales {
       // As the standard's shape inference multiplies: in single precision.
       for axis in shape.indices {
@@ -176,9 +184,8 @@ extension Resize: Lowerable {
       let step = length.minus(1).divided(by: resized.minus(1).atLeast(1))
       return x.times(step)
     case .pytorchHalfPixel, .halfPixelSymmetric, .cropAndResize:
-      throw .unsupported(
-        "lowering.symbolic-resize",
-        "coordinates '\(coordinates.rawValue)' of an input of symbolic size have no native code yet"
+      throw .internal(
+        "lowering.resize", "coordinates '\(coordinates.rawValue)' are not computed from sizes alone"
       )
     }
   }

@@ -45,8 +45,11 @@ extension ImportContext {
       case .number(let value) where value >= 0 && inputs.believesSizes:
         shape.append(IndexExpr(value))
       case _ where !bindsSymbols: shape.append(Self.undeclared)
-      case .symbol(let parameter) where inputs.believesSizes: shape.append(symbols.named(parameter))
-      case .number, .symbol, .unknown: shape.append(symbols.fresh("\(name)_\(axis)"))
+      // A name without a letter or a digit, such as "?", says of two dimensions that neither is known.
+      case .symbol(let parameter)
+      where inputs.believesSizes && parameter.contains { $0.isLetter || $0.isNumber }:
+        shape.append(symbols.named(parameter))
+      case .symbol, .number, .unknown: shape.append(symbols.fresh("\(name)_\(axis)"))
       }
     }
     let type = TensorType(element, shape)
