@@ -120,9 +120,11 @@ package struct Conditioning {
     }
   }
 
-  /// Functions that are approximated with an absolute error (docs/numerics.md): rational functions for tanh and erf.
+  /// Functions that are approximated with an absolute error (docs/numerics.md): rational functions for tanh and erf, and
+  /// differences of a power of e and 1.
   private static let approximations: Set<String> = [
-    "Tanh", "Erf", "Gelu", "Mish", "GRU", "LSTM", "RNN", "martlet.Fused", "Attention",
+    "Tanh", "Erf", "Gelu", "Elu", "Celu", "Selu", "Mish", "GRU", "LSTM", "RNN", "martlet.Fused",
+    "Attention",
   ]
   private static let absoluteError = 4e-7
 

@@ -77,6 +77,8 @@ enum KnownLimits {
     "NOT_IMPLEMENTED", "is not a registered function/op",
     // The catalog takes more types than the standard's operator: nothing to compare with.
     "Type Error: Type 'tensor(",
+    // Cubic and linear sampling of pictures of one axis or of many.
+    "mode only support",
     // Reductions of f16 in scatters.
     "data type is not supported with",
     // Recurrent operators.

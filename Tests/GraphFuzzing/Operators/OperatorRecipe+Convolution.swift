@@ -23,7 +23,8 @@ extension OperatorRecipes {
       let dilations = kernel.map { _ in grower.pick([1, 1, 2]) }
       // Cropping takes less than the smallest result has.
       let pads = (kernel + kernel).map { $0 > 1 ? grower.below(2) : 0 }
-      let extra = zip(strides, dilations).map { grower.below(max($0, $1)) }
+      // onnxruntime takes no more than a stride, the standard as much as a dilation.
+      let extra = strides.map { grower.below($0) }
       try grower.apply(name, [x, weights, bias]) {
         $0.int("group", group, default: 1)
         $0.ints("strides", strides)

@@ -14,7 +14,8 @@ extension OperatorRecipes {
     let set = shapeParameters.filter { name in grower.chance(1, of: 2) }.filter {
       grower.accepts(name, $0, .float(0.5))
     }
-    let values = set.map { _ in grower.pick([0.25, 0.5, 1, 1.5, 2, 0]) }
+    // Celu divides by its parameter.
+    let values = set.map { _ in grower.pick([0.25, 0.5, 1, 1.5, 2, name == "Celu" ? 1 : 0]) }
     try grower.apply(name, [x]) {
       for (name, value) in zip(set, values) { $0.float(name, value) }
     }

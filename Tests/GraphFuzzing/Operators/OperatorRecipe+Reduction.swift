@@ -7,8 +7,12 @@ extension OperatorRecipes {
   static let reduction: OperatorRecipe.Grow = { (grower, name) throws(Diagnostic) in
     let type = grower.type(name, "T")
     // Products and powers of many numbers stay in range.
+    let isProduct = name == "ReduceProd"
     let numbers: Numbers =
-      ["ReduceProd", "ReduceLogSum", "ReduceLogSumExp"].contains(name) ? .within(0.5, 2) : .tame
+      isProduct && type.isInteger
+      // What overflows wraps here and is clamped by onnxruntime; the standard says neither.
+      ? .within(-1, 1)
+      : isProduct || name.hasPrefix("ReduceLog") ? .within(0.5, 2) : .tame
     // The mean of nothing is not defined.
     let mayBeEmpty = name != "ReduceMean"
     let x = grower.value(
