@@ -54,6 +54,10 @@ package enum OperatorRecipes {
         "a sequence that only grows where others do, by SequenceInsert, which is grown",
       "SequenceMap": "its body runs on sequences of any length; cases of its own test it",
       "ai.onnx.preview.FlexAttention": "its scores go through graphs; cases of its own test it",
+      "ImageDecoder": "its input is an image file; cases of its own test it",
+      "ai.onnx.ml.CastMap": "maps come in as inputs only; cases of its own test it",
+      "ai.onnx.ml.DictVectorizer": "maps come in as inputs only; cases of its own test it",
+      "ai.onnx.ml.ZipMap": "gives maps, which nothing compares; cases of its own test it",
     ]
     for type in OpCatalog.standard.all {
       let name = type.schema.qualifiedName
