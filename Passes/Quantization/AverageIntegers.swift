@@ -51,14 +51,25 @@ extension Pass {
       let isPadded = pads.contains { $0 != 0 } || pool.window.autoPad != .notSet
       return pool.countIncludePad && isPadded ? nil : pool.window.kernelShape?.reduce(1, *)
     case is GlobalAveragePool, is ReduceMean:
-      guard let input = rw.staticShape(node.inputs[0]),
-        let output = rw.staticShape(node.outputs[0]),
-        output.elementCount > 0
-      else { return nil }
-      return input.elementCount / output.elementCount
+      guard let input = rw.shape(node.inputs[0]), let output = rw.shape(node.outputs[0]) else {
+        return nil
+      }
+      return ratio(input, output)
     case let resize as Resize:
       return resize.mode == .linear && resize.coordinates != .cropAndResize ? 1 : nil
     default: return nil
     }
+  }
+
+  /// How many times as many elements one shape has as another; open sizes have to be in both.
+  private static func ratio(_ shape: [IndexExpr], _ other: [IndexExpr]) -> Int? {
+    var rest = other.filter { !$0.isConstant }
+    for size in shape where !size.isConstant {
+      guard let place = rest.firstIndex(of: size) else { return nil }
+      rest.remove(at: place)
+    }
+    let divisor = other.compactMap(\.value).reduce(1, *)
+    guard rest.isEmpty, divisor > 0 else { return nil }
+    return shape.compactMap(\.value).reduce(1, *) / divisor
   }
 }
