@@ -16,10 +16,12 @@ extension Gemm: Lowerable {
     let left = try context.plain(0)
     let columns = geometry.columns
     let (scale, transA, transB) = (alpha, transA, transB)
-    let packedBias = element == .f32 ? rowBias(context, columns) : nil
+    let weights = element == .f32 ? context.constant(1) : nil
+    let isPacked = weights != nil && columns.value != nil && geometry.depth.value != nil
+    // Only packed products begin their sums with a bias.
+    let packedBias = isPacked ? rowBias(context, columns) : nil
     let addend =
       context.hasInput(2) && packedBias == nil && beta != 0 ? try context.plain(2) : nil
-    let weights = element == .f32 ? context.constant(1) : nil
     let right = weights == nil ? try context.plain(1) : nil
     let sink = try context.output()
     let share = beta
@@ -42,7 +44,7 @@ extension Gemm: Lowerable {
       return try sink.store(value, at: [m, n], builder)
     }
 
-    if let weights, let width = columns.value, geometry.depth.value != nil {
+    if isPacked, let weights, let width = columns.value {
       return try MatrixMultiply(
         batch: [], rows: geometry.rows, depth: geometry.depth, columns: width, left: leftReader,
         right: .packed(weights, isTransposed: transB, factor: Float(scale)),

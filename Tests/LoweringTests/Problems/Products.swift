@@ -57,6 +57,12 @@ extension OpProblem {
     matmul([2, 3, 17], [2, 17, 19], constant: true, opens: []),
     matmul([70, 130], [130, 40], constant: true),
     gemm([5, 7], [7, 9], [9]),
+    OpProblem("Gemm of computed matrices, constant bias", opens: []) { g in
+      let (a, b) = (g.input([5, 7]), g.input([7, 9]))
+      return [
+        try g.node("Gemm", [a, b, g.weight([9])]), try g.node("Gemm", [a, b, g.scalar(0.25)]),
+      ]
+    },
     gemm([3, 16], [32, 16], [32], ["transB": 1]),
     gemm([7, 4], [7, 9], [4, 9], ["transA": 1], opens: []),
     gemm(
