@@ -24,14 +24,14 @@ extension Resize: Lowerable {
     let block = isBlocked ? context.session.block : nil
     let input = try context.input(0, block: block)
     let sink = try context.output(block: block)
+    let state: ElementType = element == .f64 ? .f64 : .f32
     let tables = plan.map { axis in
       axis.input == axis.output && axis.scale == 1 && coordinates != .cropAndResize
-        ? nil : ResizeTable(axis, self)
+        ? nil : ResizeTable(axis, self, state)
     }
     let places = tables.map { table in
       table.map { (index: context.packed($0.indices), weight: context.packed($0.weights)) }
     }
-    let state: ElementType = element == .f64 ? .f64 : .f32
     let builder = context.builder()
     let x = builder.view(input)
     let isNearest = mode == .nearest
@@ -53,7 +53,7 @@ extension Resize: Lowerable {
           let load = builder.view(place.index).load([at, IndexExpr(tap)])
           statements.append(.bind(symbol, load.converted(to: .i64)))
           let weight = builder.view(place.weight).load([at, IndexExpr(tap)])
-          list.append((IndexExpr(symbol), isNearest ? nil : weight.converted(to: state)))
+          list.append((IndexExpr(symbol), isNearest ? nil : weight))
         }
         if coordinates == .cropAndResize {
           // A share of NaN marks a position outside the crop.
@@ -206,7 +206,8 @@ private struct ResizeTable {
   let indices: Tensor
   let weights: Tensor
 
-  init(_ axis: ResizedAxis, _ op: Resize) {
+  /// - Parameter type: of the weights: what is added up in.
+  init(_ axis: ResizedAxis, _ op: Resize, _ type: ElementType) {
     let rows = (0..<axis.output).map { output -> [ResizedAxis.Tap] in
       if op.mode == .nearest {
         let index = axis.nearest(output, op.coordinates, op.nearestMode)
@@ -218,16 +219,16 @@ private struct ResizeTable {
     }
     width = rows.map(\.count).max() ?? 1
     var indices: [Int32] = []
-    var weights: [Float] = []
+    var weights: [Double] = []
     for (output, row) in rows.enumerated() {
       let isOutside = axis.isExtrapolated(output, op.coordinates)
       for tap in 0..<width {
         indices.append(tap < row.count ? Int32(row[tap].index) : 0)
-        let share = tap < row.count ? Float(row[tap].weight) : 0
+        let share = tap < row.count ? row[tap].weight : 0
         weights.append(isOutside ? .nan : share)
       }
     }
     self.indices = Tensor(indices, shape: [axis.output, width])
-    self.weights = Tensor(weights, shape: [axis.output, width])
+    self.weights = Tensor(doubles: weights, shape: [axis.output, width], type: type)
   }
 }
