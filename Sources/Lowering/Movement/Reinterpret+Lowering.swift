@@ -26,7 +26,7 @@ extension Reshape: SizeDefining {
         let divisor = others.reduce(Expr.integer(1, .i64)) { $0.times($1) }
         let rest = Expr.index(own.reduce(1, *)).divided(by: divisor)
         let value = size(builder, axis)
-        return ([], .select(value.isLess(than: 0), rest, value))
+        return ([], .select(.compare(.equal, value, .integer(-1, .i64)), rest, value))
       }
     }
   }

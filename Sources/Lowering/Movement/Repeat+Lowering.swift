@@ -9,12 +9,11 @@ extension Expand: Lowerable {
     let shape = try context.outputShape()
     try defineSizes(context)
     try context.requireBroadcast(0, to: shape)
-    if let wanted = context.contents(1) {
-      for (axis, size) in wanted.enumerated() {
-        try context.require(
-          "element \(axis) of the wanted shape", size, .equalOrOne,
-          shape[axis + shape.count - wanted.count])
-      }
+    let wanted = try wantedSizes(context)
+    for (axis, size) in wanted.enumerated() {
+      try context.require(
+        "element \(axis) of the wanted shape", size, .equalOrOne,
+        shape[axis + shape.count - wanted.count])
     }
     try Movement.lower(context, into: context.output()) { builder, position in
       builder.view(input).loadBroadcast(position, of: shape)
@@ -23,7 +22,21 @@ extension Expand: Lowerable {
 }
 
 extension Expand: SizeDefining {
-  /// Each size is the wanted one, and where that is 1 the input's own.
+  /// The elements of the wanted shape; those that only data knows as symbols with their values, negative ones 0.
+  private func wantedSizes(_ context: NodeLowering) throws(Diagnostic) -> [IndexExpr] {
+    if let known = context.contents(1) { return known }
+    guard let count = try context.shape(1).first?.value else { return [] }
+    let wanted = try context.vector(1, count: count)
+    return try (0..<count).map { axis throws(Diagnostic) in
+      let size = IndexExpr.symbol("\(context.label).wanted.\(axis)")
+      try context.define(size) { builder in
+        ([], builder.view(wanted).load([IndexExpr(axis)]).converted(to: .i64))
+      }
+      return size
+    }
+  }
+
+  /// Each size is the wanted one, and where that is 1 the input's own; so it is where that is negative, which fits nothing.
   package func defineSizes(_ context: NodeLowering) throws(Diagnostic) {
     let shape = try context.outputShape()
     let own = try context.shape(0)
@@ -36,7 +49,9 @@ extension Expand: SizeDefining {
       let size = ownPlace < 0 ? Expr.integer(1, .i64) : .index(own[ownPlace])
       try context.define(dimension) { builder in
         let value = builder.view(wanted).load([IndexExpr(place)]).converted(to: .i64)
-        return ([], .select(.compare(.equal, value, .integer(1, .i64)), size, value))
+        let isOwn = Expr.binary(
+          .or, .compare(.equal, value, .integer(1, .i64)), value.isLess(than: 0))
+        return ([], .select(isOwn, size, value))
       }
     }
   }
