@@ -40,22 +40,9 @@ package struct ConvIntegerToFloat: QuantizedConvolution, MultipliedIntegerLayer 
 
   package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let (sums, shape) = try sums(inputs[0], inputs[2], inputs[1], inputs[3])
-    let filters = shape[1]
-    let multipliers = inputs[4].array(of: Float.self)
-    guard multipliers.count == 1 || multipliers.count == filters else {
-      throw Diagnostic(
-        "shape.scale",
-        "the multiplier has \(multipliers.count) elements, expected 1 or \(filters)")
-    }
-    try ConvolutionShape.checkBias(inputs.optional(5)?.symbolicShape, filters: IndexExpr(filters))
-    let bias = inputs.optional(5)?.array(of: Int32.self)
-    let plane = Array(shape.dropFirst(2)).elementCount
-    let y = sums.indices.map { index in
-      let filter = index / plane % filters
-      let multiplier = multipliers[multipliers.count == 1 ? 0 : filter]
-      return Float(sums[index] &+ (bias?[filter] ?? 0)) * multiplier
-    }
-    return [Tensor(y, shape: shape)]
+    try ConvolutionShape.checkBias(inputs.optional(5)?.symbolicShape, filters: IndexExpr(shape[1]))
+    let plane = shape.dropFirst(2).reduce(1, *)
+    return [try multiplied(sums, shape: shape, channels: shape[1], plane: plane, inputs)]
   }
 
   package func multiplyAccumulates(_ context: InferenceContext) -> IndexExpr {

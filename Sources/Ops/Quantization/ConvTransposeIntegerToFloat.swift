@@ -54,12 +54,6 @@ package struct ConvTransposeIntegerToFloat: TensorOp, MultipliedIntegerLayer {
         "zero points have \(xPoints.count) and \(wPoints.count) elements, expected 1 and 1 or \(filters)"
       )
     }
-    let multipliers = inputs[4].array(of: Float.self)
-    guard multipliers.count == 1 || multipliers.count == filters else {
-      throw Diagnostic(
-        "shape.scale",
-        "the multiplier has \(multipliers.count) elements, expected 1 or \(filters)")
-    }
     let problem = TransposedConvolution(
       batch: x.shape[0], channels: x.shape[1], filters: filters, group: group, axes: axes)
     let taps = max(1, w.shape.dropFirst(2).reduce(1, *))
@@ -70,14 +64,10 @@ package struct ConvTransposeIntegerToFloat: TensorOp, MultipliedIntegerLayer {
     }
     // Doubles hold all sums of products of bytes.
     let sums = problem.run((x.integers ?? []).map { Double($0 - xPoints[0]) }, weights, nil)
-    let bias = inputs.optional(5)?.array(of: Int32.self)
-    let plane = Array(problem.outputShape.dropFirst(2)).elementCount
-    let y = sums.indices.map { index in
-      let filter = index / plane % filters
-      let sum = Int32(truncatingIfNeeded: Int(sums[index])) &+ (bias?[filter] ?? 0)
-      return Float(sum) * multipliers[multipliers.count == 1 ? 0 : filter]
-    }
-    return [Tensor(y, shape: problem.outputShape)]
+      .map { Int32(truncatingIfNeeded: Int($0)) }
+    let shape = problem.outputShape
+    let plane = shape.dropFirst(2).reduce(1, *)
+    return [try multiplied(sums, shape: shape, channels: filters, plane: plane, inputs)]
   }
 
   package func multiplyAccumulates(_ context: InferenceContext) -> IndexExpr {

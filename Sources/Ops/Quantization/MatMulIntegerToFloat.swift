@@ -33,20 +33,8 @@ package struct MatMulIntegerToFloat: TensorOp, AttributeFree, MultipliedIntegerL
     let b = try CenteredOperand(inputs[1], zeroPoint: inputs[3], axisFromEnd: 1)
     let product = try BatchedProduct(inputs[0].shape, inputs[1].shape)
     let columns = inputs[1].rank == 1 ? 1 : inputs[1].shape[inputs[1].rank - 1]
-    let multipliers = inputs[4].array(of: Float.self)
-    let bias = inputs.optional(5)?.array(of: Int32.self)
-    for count in [multipliers.count] + (bias.map { [$0.count] } ?? [])
-    where count != 1 && count != columns {
-      throw Diagnostic(
-        "shape.scale", "a multiplier or bias has \(count) elements, expected 1 or \(columns)")
-    }
-    func element<T>(_ values: [T], _ column: Int) -> T { values[values.count == 1 ? 0 : column] }
-    let y = product.run(a.values, b.values).enumerated().map { index, sum in
-      let column = index % max(1, columns)
-      let total = Int32(truncatingIfNeeded: sum) &+ (bias.map { element($0, column) } ?? 0)
-      return Float(total) * element(multipliers, column)
-    }
-    return [Tensor(y, shape: product.output)]
+    let sums = product.run(a.values, b.values).map { Int32(truncatingIfNeeded: $0) }
+    return [try multiplied(sums, shape: product.output, channels: columns, inputs)]
   }
 
   package func multiplyAccumulates(_ context: InferenceContext) -> IndexExpr {
