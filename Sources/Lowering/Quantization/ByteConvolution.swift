@@ -112,6 +112,8 @@ struct ByteConvolution {
   private struct Plan {
     /// The kernel for every run of groups; none where every channel has its own window.
     var runs: [(groups: ChannelGroups, method: ByteConvolutionTable.Method)] = []
+    /// How matrix registers would do it; nil where they cannot.
+    var registers: MatrixTileGeometry?
     /// What kernels read around the image.
     var halos: [Layout.Halo]
   }
@@ -134,7 +136,7 @@ struct ByteConvolution {
     }
     let isFiltered = runs.contains { if case .filtered = $0.1 { true } else { false } }
     return Plan(
-      runs: runs,
+      runs: runs, registers: registers,
       halos: isFiltered
         ? WinogradConvolution.halos(axes, extents) : Self.halos(axes, extents, registers))
   }
@@ -152,16 +154,16 @@ struct ByteConvolution {
           constants: constants.sums,
           cut: cut, arithmetic: .byteQuads, reason: "bytes in fours"
         ).lower(context)
-      case .filtered(let plan):
-        context.note("\(plan.note), exact in integers")
+      case .filtered(let filtering):
+        context.note("\(filtering.note), exact in integers")
         try WinogradConvolution(
-          plan: plan, axes: axes, groups: groups, input: input, sink: sink, weights: bytes,
+          plan: filtering, axes: axes, groups: groups, input: input, sink: sink, weights: bytes,
           constants: constants.sums, lanes: context.session.block
         ).lower(context)
       case .matrix:
-        guard
-          let registers = Self.matrixGeometry(axes, shape, group: group, context.target)
-        else { throw .internal("lowering.matrix", "no registers fit") }
+        guard let registers = plan.registers else {
+          throw .internal("lowering.matrix", "no registers fit")
+        }
         try MatrixTileConvolution(
           geometry: registers, input: input, sink: sink, weights: bytes,
           filters: constants.channels, constants: constants.sums
