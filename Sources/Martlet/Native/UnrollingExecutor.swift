@@ -33,6 +33,9 @@ public final class UnrollingExecutor: Executor {
     var knowledge = Knowledge.forms
   }
 
+  /// More forms of code are made again when they are met again.
+  private static let mostForms = 64
+
   /// What the code of the last run was made for.
   package var knowledge: Knowledge { state.withLock { $0.knowledge } }
 
@@ -141,7 +144,10 @@ public final class UnrollingExecutor: Executor {
     let made = Code(
       executor: try NativeExecutor(unrolled.graph, threads: threads, code: code),
       outputs: unrolled.outputs)
-    state.withLock { $0.compiled[key] = made }
+    state.withLock {
+      if $0.compiled.count >= Self.mostForms { $0.compiled = [:] }
+      $0.compiled[key] = made
+    }
     return made
   }
 
