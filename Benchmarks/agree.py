@@ -8,7 +8,6 @@ compared section by section (sections.py), by the same rule. Exits 1 when a mode
 """
 
 import argparse
-import json
 import pathlib
 import sys
 import tempfile
@@ -20,7 +19,7 @@ import compiler
 import engines
 import sections
 from inputs import difference, model_inputs, parse_shape, random_inputs
-from summary import machine, table
+from summary import table, write_results
 
 
 def weight_bytes(model):
@@ -192,8 +191,7 @@ def main():
     passed = sum(r["agrees"] for r in records)
     print(f"{passed} of {len(records)} models agree with onnxruntime")
     if options.json:
-        results = {"machine": machine(), "results": records}
-        pathlib.Path(options.json).write_text(json.dumps(results, indent=2) + "\n")
+        write_results(options.json, records)
     sys.exit(0 if passed == len(records) else 1)
 
 

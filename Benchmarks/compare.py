@@ -11,7 +11,6 @@ its own: an engine that ends it is named, and the others are compared without it
 """
 
 import argparse
-import json
 import multiprocessing
 import os
 import pathlib
@@ -24,7 +23,7 @@ from concurrent.futures import process
 import compiler
 import engines
 from inputs import difference, model_inputs, parse_shape, random_inputs
-from summary import latency, machine, ratio_interval, table
+from summary import latency, ratio_interval, table, write_results
 
 BLOCK_SECONDS = 0.05
 PAUSE_SECONDS = 0.01
@@ -167,13 +166,6 @@ def compare_safely(options, model, threads, folder):
     return record
 
 
-def write(path, records):
-    results = {"machine": machine(), "results": records}
-    beside = pathlib.Path(f"{path}.part")
-    beside.write_text(json.dumps(results, indent=2) + "\n")
-    beside.replace(path)
-
-
 def row(record, names):
     """A line of the table: medians, ratios with intervals, agreement."""
     cells = [record["model"], record["threads"]]
@@ -227,7 +219,7 @@ def main():
                 records.append(compare_safely(options, model, threads, folder))
                 print("  ".join(map(str, row(records[-1], names))), file=sys.stderr, flush=True)
                 if options.json:
-                    write(options.json, records)
+                    write_results(options.json, records)
     headings = ["model", "threads"] + [f"{n} ms" for n in names]
     headings += [f"martlet / {n} [95 %]" for n in names if n != "martlet"] + ["agrees"]
     print(table([row(r, names) for r in records], headings))

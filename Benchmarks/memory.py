@@ -7,7 +7,6 @@ curve is taken every --every runs. Exits 1 when the second half of the runs adds
 """
 
 import argparse
-import json
 import os
 import pathlib
 import sys
@@ -18,7 +17,7 @@ import numpy as np
 import compiler
 from artefact import Artefact
 from inputs import model_inputs, parse_shape
-from summary import machine, table
+from summary import table, write_results
 
 
 def resident_bytes():
@@ -113,8 +112,7 @@ def main():
             print("  ".join(map(str, row(records[-1]))), file=sys.stderr, flush=True)
     print(table([row(r) for r in records], ["model", "resident MB", "output shapes", "reason"]))
     if options.json:
-        results = {"machine": machine(), "results": records}
-        pathlib.Path(options.json).write_text(json.dumps(results, indent=2) + "\n")
+        write_results(options.json, records)
     sys.exit(any(r["reason"] for r in records))
 
 

@@ -1,6 +1,7 @@
 """Medians, ratios with confidence intervals, and what machine they were measured on."""
 
 import datetime
+import json
 import os
 import pathlib
 import platform
@@ -61,6 +62,14 @@ def machine():
         "commit": commit or None,
         "versions": versions,
     }
+
+
+def write_results(path, records):
+    """Writes records and the machine's facts as JSON: beside the file, then renamed."""
+    results = {"machine": machine(), "results": records}
+    beside = pathlib.Path(f"{path}.part")
+    beside.write_text(json.dumps(results, indent=2) + "\n")
+    beside.replace(path)
 
 
 def table(rows, headings):
