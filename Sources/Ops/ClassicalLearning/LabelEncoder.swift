@@ -105,9 +105,7 @@ package struct LabelEncoder: TensorOp {
     let tables = try tables(x.type)
     let found: [Int?]
     if x.type == .string {
-      let places = Dictionary(
-        zip(tables.keys.strings, tables.keys.strings.indices), uniquingKeysWith: { $1 })
-      found = x.strings.map { places[$0] }
+      found = ScalarText.places(of: x.strings, in: tables.keys.strings)
     } else {
       // NaN has a key of its own: its bits, made canonical.
       let bits = { (value: Double) in value.isNaN ? .max : (value == 0 ? 0 : value.bitPattern) }

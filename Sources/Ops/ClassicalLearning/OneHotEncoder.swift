@@ -51,8 +51,8 @@ package struct OneHotEncoder: TensorOp {
     let count = try count(x.type)
     let found: [Int?] =
       x.type == .string
-      ? x.strings.map { strings?.firstIndex(of: $0) }
-      : x.converted(to: .i64).ints.map { integers?.firstIndex(of: $0) }
+      ? ScalarText.places(of: x.strings, in: strings ?? [])
+      : x.converted(to: .i64).ints.map { integers?.lastIndex(of: $0) }
     var marks = Array(repeating: Float(0), count: found.count * count)
     for (index, category) in found.enumerated() {
       if let category {

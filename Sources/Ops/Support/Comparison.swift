@@ -42,10 +42,10 @@ extension Comparison {
   }
 
   private func compareStrings(_ a: Tensor, _ b: Tensor) throws(Diagnostic) -> Tensor {
-    let shape = try Broadcasting.checked(try Broadcasting.shape(a.shape, b.shape))
+    let shape = try TensorRoom.checked(try Broadcasting.shape(a.shape, b.shape))
     var results: [Bool] = []
     Broadcasting.forEach(shape, a.shape, b.shape) {
-      results.append(holds(ScalarOrder(a.strings[$0]), ScalarOrder(b.strings[$1])))
+      results.append(holds(ScalarText(a.strings[$0]), ScalarText(b.strings[$1])))
     }
     return Tensor(results, shape: shape)
   }
@@ -69,17 +69,4 @@ private struct Compared<Operator: Comparison, T: TensorElement & Comparable>: Pa
   let function: Operator
 
   func callAsFunction(_ a: T, _ b: T) -> Bool { function.holds(a, b) }
-}
-
-/// A string as the standard compares it: scalar by scalar, where Swift takes canonical equivalents for equal.
-private struct ScalarOrder: Comparable {
-  private let scalars: String.UnicodeScalarView
-
-  init(_ text: String) { scalars = text.unicodeScalars }
-
-  static func == (a: ScalarOrder, b: ScalarOrder) -> Bool { a.scalars.elementsEqual(b.scalars) }
-
-  static func < (a: ScalarOrder, b: ScalarOrder) -> Bool {
-    a.scalars.lexicographicallyPrecedes(b.scalars)
-  }
 }

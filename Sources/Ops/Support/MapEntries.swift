@@ -57,8 +57,7 @@ struct MapEntries {
       throw Diagnostic("type.keys", "keys are \(keys.type), the vocabulary \(vocabulary.type)")
     }
     if vocabulary.type == .string {
-      let found = Dictionary(zip(keys.strings, keys.strings.indices), uniquingKeysWith: { $1 })
-      return vocabulary.strings.map { found[$0] }
+      return ScalarText.places(of: vocabulary.strings, in: keys.strings)
     }
     let numbers = keys.integers ?? []
     let found = Dictionary(zip(numbers, numbers.indices), uniquingKeysWith: { $1 })

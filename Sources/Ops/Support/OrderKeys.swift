@@ -16,13 +16,12 @@ extension Tensor {
   }
 
   private var rankedStrings: [Int] {
-    let order = strings.indices.sorted {
-      strings[$0].unicodeScalars.lexicographicallyPrecedes(strings[$1].unicodeScalars)
-    }
-    var keys = Array(repeating: 0, count: strings.count)
+    let texts = strings.map(ScalarText.init)
+    let order = texts.indices.sorted { texts[$0] < texts[$1] }
+    var keys = Array(repeating: 0, count: texts.count)
     var rank = 0
     for (place, index) in order.enumerated() {
-      if place > 0, strings[order[place - 1]] != strings[index] { rank += 1 }
+      if place > 0, texts[order[place - 1]] != texts[index] { rank += 1 }
       keys[index] = rank
     }
     return keys

@@ -55,10 +55,9 @@ package struct StringNormalizer: TensorOp {
   package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let shape = inputs[0].shape
     try check(shape.expressions)
-    let stops = Set((stopWords ?? []).map { isCaseSensitive ? $0 : $0.lowercased() })
-    let kept = inputs[0].strings.filter { word in
-      !stops.contains(isCaseSensitive ? word : word.lowercased())
-    }
+    let compared = { (word: String) in ScalarText(isCaseSensitive ? word : word.lowercased()) }
+    let stops = Set((stopWords ?? []).map(compared))
+    let kept = inputs[0].strings.filter { !stops.contains(compared($0)) }
     let changed = kept.map { word in
       switch caseChange {
       case "LOWER": word.lowercased()

@@ -23,7 +23,7 @@ package struct TfIdfVectorizer: TensorOp {
   let largestGap: Int
   let columnCount: Int
   /// The output column of every gram that counts, by its elements as text.
-  private let columns: [[String]: Int]
+  private let columns: [[ScalarText]: Int]
   let weights: [Double]?
 
   package init(_ reader: inout AttributeReader) throws(Diagnostic) {
@@ -61,14 +61,14 @@ package struct TfIdfVectorizer: TensorOp {
       throw Diagnostic(
         "attribute.length", "'weights' has \(weights.count) values, expected \(largest + 1)")
     }
-    let pool = strings ?? integers?.map(String.init) ?? []
+    let pool = (strings ?? integers?.map(String.init) ?? []).map(ScalarText.init)
     columns = try Self.columns(pool, counts, indexes, lengths)
   }
 
   private static func columns(
-    _ pool: [String], _ starts: [Int], _ indexes: [Int], _ lengths: ClosedRange<Int>
-  ) throws(Diagnostic) -> [[String]: Int] {
-    var columns: [[String]: Int] = [:]
+    _ pool: [ScalarText], _ starts: [Int], _ indexes: [Int], _ lengths: ClosedRange<Int>
+  ) throws(Diagnostic) -> [[ScalarText]: Int] {
+    var columns: [[ScalarText]: Int] = [:]
     var number = 0
     for (place, start) in starts.enumerated() {
       let end = place + 1 < starts.count ? starts[place + 1] : pool.count
@@ -96,7 +96,7 @@ package struct TfIdfVectorizer: TensorOp {
   var integerGrams: [(elements: [Int64], column: Int)]? {
     var grams: [(elements: [Int64], column: Int)] = []
     for (elements, column) in columns.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-      let numbers = elements.compactMap { Int64($0) }
+      let numbers = elements.compactMap { Int64($0.text) }
       guard numbers.count == elements.count else { return nil }
       grams.append((numbers, column))
     }
@@ -112,7 +112,7 @@ package struct TfIdfVectorizer: TensorOp {
   package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let x = inputs[0]
     let (rows, length) = try Columns.table(x.shape)
-    let tokens = x.type == .string ? x.strings : x.ints.map(String.init)
+    let tokens = (x.type == .string ? x.strings : x.ints.map(String.init)).map(ScalarText.init)
     var result: [Double] = []
     for row in 0..<rows {
       let counts = count(Array(tokens[row * length..<(row + 1) * length]))
@@ -129,7 +129,7 @@ package struct TfIdfVectorizer: TensorOp {
   }
 
   /// How often each column's grams occur in one sequence.
-  private func count(_ tokens: [String]) -> [Double] {
+  private func count(_ tokens: [ScalarText]) -> [Double] {
     var counts = Array(repeating: 0.0, count: columnCount)
     for step in 1...largestGap + 1 where step == 1 || step < tokens.count {
       for length in lengths where step == 1 || length > 1 {
