@@ -242,7 +242,7 @@ struct ComputedResize {
       let output = Expr.index(target[axis]).converted(to: .f64)
       let share = Expr.float(1, .f64).minus(output.divided(by: resized))
       return length.times(0.5).times(share).plus(half)
-    case .pytorchHalfPixel: return .select(isOne, .float(-0.5, .f64), half)
+    case .pytorchHalfPixel: return .select(isOne, .zero(.f64), half)
     case .alignCorners:
       let step = x.times(length.minus(1)).divided(by: resized.minus(1))
       return .select(isOne, .zero(.f64), step)

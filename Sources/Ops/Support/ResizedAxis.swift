@@ -42,7 +42,7 @@ package struct ResizedAxis: Sendable, Hashable {
   /// The input coordinate that output position `o` looks at.
   ///
   /// Source: ONNX Resize-19, attribute `coordinate_transformation_mode`; lengths are `input * scale`, not rounded, as in
-  /// the standard's reference.
+  /// the standard's reference. The only position of `pytorch_half_pixel` is 0, as its text says; its reference takes -0.5.
   package func coordinate(_ o: Int, _ mode: CoordinateTransformation) -> Double {
     let x = Double(o)
     let length = Double(input)
@@ -52,7 +52,7 @@ package struct ResizedAxis: Sendable, Hashable {
     case .halfPixelSymmetric:
       let offset = length / 2 * (1 - Double(output) / resized)
       return offset + (x + 0.5) / scale - 0.5
-    case .pytorchHalfPixel: return resized == 1 ? -0.5 : (x + 0.5) / scale - 0.5
+    case .pytorchHalfPixel: return resized == 1 ? 0 : (x + 0.5) / scale - 0.5
     case .alignCorners: return resized == 1 ? 0 : x * (length - 1) / (resized - 1)
     case .asymmetric: return x / scale
     case .tensorflowHalfPixel: return (x + 0.5) / scale

@@ -27,6 +27,9 @@ extension OpProblem {
     resize(
       "linear to sizes", [1, 3, 7, 7], sizes: [1, 3, 13, 5],
       ["mode": "linear", "coordinate_transformation_mode": "pytorch_half_pixel"]),
+    resize(
+      "cubic to one row", [1, 2, 5, 6], sizes: [1, 2, 1, 9],
+      ["mode": "cubic", "coordinate_transformation_mode": "pytorch_half_pixel"]),
     resize("cubic", [1, 2, 5, 6], sizes: [1, 2, 9, 11], ["mode": "cubic"]),
     resize("volume", [1, 3, 3, 4, 5], scales: [1, 1, 2, 2, 2], ["mode": "linear"]),
     resize("sequence", [1, 4, 9], scales: [1, 1, 1.5], ["mode": "linear"]),
