@@ -12,13 +12,14 @@ struct HalfRounding {
     type == .f16 || type == .bf16 ? Rounding.round(value, to: type) : value
   }
 
-  /// The softmax of a lane with every step rounded: differences, exponentials, the running sum, quotients.
+  /// The softmax of a lane with every step rounded: differences, exponentials, the sum, quotients. The sum is not
+  /// rounded term by term: in bf16 it would stop growing at 256 times a term.
   func softmax(_ lane: inout [Double]) {
     let largest = lane.reduce(-.infinity) { $1 > $0 ? $1 : $0 }
     var sum = 0.0
     for index in lane.indices {
       lane[index] = self(exp(self(lane[index] - largest)))
-      sum = type == .bf16 ? self(sum + lane[index]) : sum + lane[index]
+      sum += lane[index]
     }
     sum = self(sum)
     for index in lane.indices { lane[index] = self(lane[index] / sum) }
