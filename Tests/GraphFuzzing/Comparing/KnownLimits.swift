@@ -1,4 +1,5 @@
 import IR
+import Loops
 import Ops
 import Tensors
 
@@ -31,6 +32,25 @@ enum KnownLimits {
     },
     Limit(reason: "statistics of f64 are computed in f32, the stash type") { node, graph in
       node.opName == "GroupNormalization" && graph.element(of: node.inputs[0]) == .f64
+    },
+    Limit(reason: "the deviation of equal numbers divides by 0, where the standard adds 1e-9") {
+      node, graph in
+      guard let op = node.op as? MeanVarianceNormalization,
+        let shape = graph.shape(of: node.inputs[0])
+      else { return false }
+      return op.axes.allSatisfy { shape[$0 < 0 ? $0 + shape.count : $0] == 1 }
+    },
+    Limit(reason: "results of ConvTranspose without an element are refused") { node, graph in
+      node.opName == "ConvTranspose"
+        && graph.shape(of: node.outputs[0])?.contains { $0.value ?? 1 <= 0 } ?? false
+    },
+    Limit(
+      reason: "without instructions for sums of four products, pairs of u8 times i8 saturate at "
+        + "16 bits"
+    ) { node, graph in
+      let types = node.inputs.compactMap { graph.element(of: $0) }
+      return !Loops.Target.native().hasDot4 && types.contains(.u8) && types.contains(.i8)
+        && ["MatMulInteger", "ConvInteger", "QLinearMatMul", "QLinearConv"].contains(node.opName)
     },
     Limit(reason: "unpadded windows are rounded up one too far, beyond the formula for VALID") {
       node, _ in
