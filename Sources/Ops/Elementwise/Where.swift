@@ -23,7 +23,7 @@ package struct Where: TensorOp, AttributeFree, ContentInferring {
 
   package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let values = try Broadcasting.shape(inputs[1].shape, inputs[2].shape)
-    let shape = try Broadcasting.checked(try Broadcasting.shape(inputs[0].shape, values))
+    let shape = try TensorRoom.checked(try Broadcasting.shape(inputs[0].shape, values))
     return [select(inputs[0], inputs[1], inputs[2], shape)]
   }
 

@@ -56,7 +56,7 @@ package struct ConstantOfShape: TensorOp, ContentInferring {
   }
 
   package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
-    let shape = try Broadcasting.checked(inputs[0].integers ?? [])
+    let shape = try TensorRoom.checked(inputs[0].integers ?? [])
     let count = shape.elementCount
     if value.type.bitWidth < 8 {
       let codes = Array(repeating: value.codes[0], count: count)

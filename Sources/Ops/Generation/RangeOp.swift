@@ -59,7 +59,7 @@ package struct RangeOp: TensorOp, ContentInferring {
       if distance == 0 || (distance < 0) != (d < 0) { return 0 }
       let whole = distance.dividedReportingOverflow(by: d).partialValue
       let rest = distance.remainderReportingOverflow(dividingBy: d).partialValue
-      return try Broadcasting.checked([whole])[0] + (rest == 0 ? 0 : 1)
+      return try TensorRoom.checked([whole])[0] + (rest == 0 ? 0 : 1)
     }
     guard let a = start.doubles.first, let b = limit.doubles.first, let d = delta.doubles.first
     else { throw Diagnostic("shape.not-a-scalar", "a bound of the range has no element") }

@@ -7,7 +7,7 @@ package import Tensors
 /// - Inputs: `indices` of a numeric type in `-depth..<depth`, others leave all off; `depth`, a scalar or vector of one
 ///   element; `values`, the off and the on value of any type. Output: `output`, rank one more than that of `indices`.
 /// - Attribute: `axis`, where the new axis stands in the output; last by default.
-/// - Errors: `attribute.axis`, `shape.one-hot`.
+/// - Errors: `attribute.axis`, `shape.one-hot`, `shape.too-large`.
 /// - Source: ONNX OneHot-11 (versions 9, 11 with negative indices, 28).
 package struct OneHot: TensorOp {
   package static let schema = OpSchema(
@@ -56,9 +56,7 @@ package struct OneHot: TensorOp {
     }
     var shape = inputs[0].shape
     shape.insert(depth, at: place)
-    guard let count = shape.checkedElementCount else {
-      throw Diagnostic("shape.overflow", "the shape \(shape) has too many elements")
-    }
+    let count = try TensorRoom.checked(shape).elementCount
     let inner = shape[(place + 1)...].reduce(1, *)
     var picks = Array(repeating: 0, count: count)
     for (position, index) in inputs[0].converted(to: .i64).ints.enumerated() {

@@ -7,7 +7,7 @@ package import Tensors
 /// - Inputs: `input_data` of any type; `shape`, the wanted dimensions of the axes. Output: `output_data`; what is padded
 ///   is zero.
 /// - Attribute: `axes`, all by default.
-/// - Errors: `attribute.axis`, `shape.center-crop-pad`.
+/// - Errors: `attribute.axis`, `shape.center-crop-pad`, `shape.too-large`.
 /// - Source: ONNX CenterCropPad-18.
 package struct CenterCropPad: TensorOp, ContentInferring {
   package static let schema = OpSchema(
@@ -57,11 +57,8 @@ package struct CenterCropPad: TensorOp, ContentInferring {
 
   package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let input = inputs[0]
-    let shape = try shape(input.shape.expressions, inputs[1].ints.expressions)
-      .map { $0?.constant ?? 0 }
-    guard shape.checkedElementCount != nil else {
-      throw Diagnostic("shape.overflow", "the shape \(shape) has too many elements")
-    }
+    let shape = try TensorRoom.checked(
+      try shape(input.shape.expressions, inputs[1].ints.expressions).map { $0?.constant ?? 0 })
     let from = input.shape.rowMajorStrides
     let to = shape.rowMajorStrides
     var start = 0

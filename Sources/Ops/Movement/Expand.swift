@@ -5,7 +5,7 @@ package import Tensors
 /// Repeats a tensor along dimensions of 1 until it has the broadcast of its own and the wanted shape.
 ///
 /// - Inputs: `input` of any type; `shape`, `i64` vector, where 1 keeps the input's dimension. Output: `output`.
-/// - Errors: `shape.broadcast`, `shape.negative`.
+/// - Errors: `shape.broadcast`, `shape.negative`, `shape.too-large`.
 /// - Source: ONNX Expand-13 (versions 8, 13).
 package struct Expand: TensorOp, ContentInferring {
   package static let schema = OpSchema(
@@ -59,10 +59,8 @@ package struct Expand: TensorOp, ContentInferring {
 
   package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let input = inputs[0]
-    let shape = try shape(input.shape.expressions, inputs[1].ints.expressions).map(\.constant)
-    guard shape.checkedElementCount != nil else {
-      throw Diagnostic("shape.overflow", "the shape \(shape) has too many elements")
-    }
+    let shape = try TensorRoom.checked(
+      try shape(input.shape.expressions, inputs[1].ints.expressions).map(\.constant))
     var mover = ElementMover(type: input.type, shape: shape)
     mover.move(
       from: input, at: 0, strides: Broadcasting.strides(input.shape, along: shape), to: 0,

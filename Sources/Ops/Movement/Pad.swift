@@ -7,7 +7,7 @@ package import Tensors
 /// - Inputs: `data` of any type; `pads`, `i64[2 * axes]`: the begins, then the ends; `constant_value`, an optional
 ///   scalar (zero by default); `axes`, optional, all by default. Output: `output`.
 /// - Attribute: `mode`: constant, reflect, edge or wrap.
-/// - Errors: `attribute.axis`, `attribute.value`, `shape.pad`.
+/// - Errors: `attribute.axis`, `attribute.value`, `shape.pad`, `shape.too-large`.
 /// - Source: ONNX Pad-25 (versions 1 and 2 with attributes, 11, 13, 18 with `axes`, 19 with wrap, 21-25).
 package struct Pad: TensorOp, ContentInferring {
   package static let schema = OpSchema(
@@ -96,14 +96,15 @@ package struct Pad: TensorOp, ContentInferring {
     let data = inputs[0]
     let pads = try pads(
       rank: data.rank, inputs[1].ints.expressions, inputs.optional(3)?.ints)
-    var maps: [[Int]] = []
-    for axis in data.shape.indices {
-      let (begin, end) = (pads[axis].begin.constant, pads[axis].end.constant)
-      maps.append(try mode.sources(count: data.shape[axis], begin: begin, end: end))
+    let most = TensorRoom.mostElements + 1
+    let ends = pads.map { pad in
+      [pad.begin, pad.end].map { min(max($0.constant, -most), most) }
     }
-    let shape = maps.map(\.count)
-    guard shape.checkedElementCount != nil else {
-      throw Diagnostic("shape.overflow", "the shape \(shape) has too many elements")
+    let shape = try TensorRoom.checked(
+      zip(data.shape, ends).map { max($0 + $1[0] + $1[1], 0) })
+    var maps: [[Int]] = []
+    for (count, pads) in zip(data.shape, ends) {
+      maps.append(try mode.sources(count: count, begin: pads[0], end: pads[1]))
     }
     var mover = ElementMover(type: data.type, shape: shape)
     if mode == .constant, let value = inputs.optional(2), value.elementCount == 1 {

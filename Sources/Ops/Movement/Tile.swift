@@ -5,7 +5,7 @@ package import Tensors
 /// Repeats a tensor as a whole along every axis.
 ///
 /// - Inputs: `input` of any type; `repeats`, `i64[rank]`. Output: `output`, dimensions `input.shape[i] * repeats[i]`.
-/// - Errors: `shape.tile` when there are not as many repeats as axes, or one is negative.
+/// - Errors: `shape.tile` when there are not as many repeats as axes, or one is negative; `shape.too-large`.
 /// - Source: ONNX Tile-13 (versions 6, 13).
 package struct Tile: TensorOp, ContentInferring {
   package static let schema = OpSchema(
@@ -55,10 +55,8 @@ package struct Tile: TensorOp, ContentInferring {
   package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let input = inputs[0]
     let repeats = inputs[1].ints
-    let shape = try shape(input.shape.expressions, repeats.expressions).map(\.constant)
-    guard shape.checkedElementCount != nil else {
-      throw Diagnostic("shape.overflow", "the shape \(shape) has too many elements")
-    }
+    let shape = try TensorRoom.checked(
+      try shape(input.shape.expressions, repeats.expressions).map(\.constant))
     // Each axis is walked as repetitions of the whole input axis.
     let own = input.shape.rowMajorStrides
     let target = shape.rowMajorStrides

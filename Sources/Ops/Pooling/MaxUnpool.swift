@@ -6,7 +6,7 @@ package import Tensors
 ///
 /// - Inputs: `X` `[N, C, D1...Dn]`, `I` like `X` with positions in the smallest input that pools to `X`, optional
 ///   `output_shape` to enlarge that. Output: `[N, C, O1...On]`, `O = (D - 1) * stride + kernel - pads`.
-/// - Errors: `shape.rank`, `shape.window`, `attribute.count`, `shape.output`, `index.out-of-range`.
+/// - Errors: `shape.rank`, `shape.window`, `attribute.count`, `shape.output`, `shape.too-large`, `index.out-of-range`.
 /// - Source: ONNX MaxUnpool-22 (versions 9, 11, 22).
 package struct MaxUnpool: TensorOp {
   package static let schema = OpSchema(
@@ -54,11 +54,12 @@ package struct MaxUnpool: TensorOp {
     let inner = try smallest(x.symbolicShape).map(\.constant)
     let shape = inputs.optional(2)?.integers ?? inner
     let fits = shape.count == inner.count && zip(shape, inner).allSatisfy { $0 >= $1 }
-    guard fits, shape.checkedElementCount != nil, inputs[1].shape == x.shape else {
+    guard fits, inputs[1].shape == x.shape else {
       throw Diagnostic(
         "shape.output", "output_shape is \(shape), expected at least \(inner), for input \(x.shape)"
       )
     }
+    _ = try TensorRoom.checked(shape)
     let values = x.doubles
     var small = Array(repeating: 0.0, count: inner.elementCount)
     for (place, value) in zip(inputs[1].integers ?? [], values) {

@@ -98,9 +98,7 @@ extension Resize {
     } else {
       throw Diagnostic("shape.resize", "neither scales nor sizes are given")
     }
-    guard outputs.checkedElementCount != nil else {
-      throw Diagnostic("shape.resize", "the resized shape would be \(outputs)")
-    }
+    outputs = try TensorRoom.checked(outputs)
     let regions = try regions(region, axes, rank: x.count)
     return x.indices.map {
       ResizedAxis(input: x[$0], output: outputs[$0], scale: factors[$0], region: regions[$0])

@@ -6,7 +6,7 @@ package import Tensors
 ///
 /// - Inputs: `X` of any type, optional `roi` (starts, then ends, in fractions; for `tf_crop_and_resize`), and `scales` or
 ///   `sizes`, one per axis or per element of `axes`. Output: `Y`, `floor(dimension * scale)` or the given sizes.
-/// - Errors: `attribute.value`, `attribute.axis`, `shape.resize`; non-numbers can only be resized by `nearest`.
+/// - Errors: `attribute.value`, `attribute.axis`, `shape.resize`, `shape.too-large`; non-numbers can only be resized by `nearest`.
 /// - Source: ONNX Resize-19 (versions 10, 11, 13, 18, 19); version 10 is `asymmetric` with `floor`.
 package struct Resize: TensorOp {
   package static let schema = OpSchema(

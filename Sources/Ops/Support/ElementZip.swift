@@ -9,7 +9,7 @@ extension Broadcasting {
   static func zip<Function: PairFunction>(
     _ a: Tensor, _ b: Tensor, _ combine: Function
   ) throws(Diagnostic) -> Tensor {
-    let target = try checked(try shape(a.shape, b.shape))
+    let target = try TensorRoom.checked(try shape(a.shape, b.shape))
     return a.withSpan(of: Function.First.self) { p in
       b.withSpan(of: Function.Second.self) { q in
         Tensor(of: Function.Output.self, shape: target) { result in
@@ -63,20 +63,5 @@ extension Broadcasting {
     case .f16: try zip(a, b, RoundedPair<Function, Float16>(function: combine))
     default: try zip(a, b, RoundedPair<Function, BFloat16>(function: combine))
     }
-  }
-
-  /// The shape, when a tensor of it can exist.
-  ///
-  /// - Throws: `shape.too-large` when a dimension is negative or the number of elements does not fit memory.
-  static func checked(_ shape: [Int]) throws(Diagnostic) -> [Int] {
-    guard let count = shape.checkedElementCount, count <= 1 << 36,
-      shape.allSatisfy({ $0 < 1 << 48 })
-    else {
-      throw Diagnostic(
-        "shape.too-large",
-        "a tensor of shape \(shape) cannot be made: expected dimensions of at least 0 and at most 2^31 elements"
-      )
-    }
-    return shape
   }
 }

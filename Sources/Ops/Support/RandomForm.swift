@@ -45,7 +45,7 @@ package struct RandomForm: Sendable, Equatable {
   func fill(
     _ shape: [Int], _ type: ElementType, _ draw: (inout MersenneTwister) -> Double
   ) throws(Diagnostic) -> Tensor {
-    let shape = try Broadcasting.checked(shape)
+    let shape = try TensorRoom.checked(shape)
     var generator = MersenneTwister(seed: seed)
     let values = (0..<shape.elementCount).map { _ in draw(&generator) }
     return Tensor(doubles: values, shape: shape, type: type)

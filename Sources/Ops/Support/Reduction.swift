@@ -40,7 +40,7 @@ extension Reduction {
   package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let x = inputs[0]
     let (kept, final) = try form.shapes(of: x.shape, axes: inputs.optional(1))
-    let shape = try Broadcasting.checked(kept)
+    let shape = try TensorRoom.checked(kept)
     let reduced = x.type.isFloat ? reduceFloats(x, kept: shape) : reduceIntegers(x, kept: shape)
     return [reduced.reshaped(to: final)]
   }
