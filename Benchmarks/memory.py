@@ -57,7 +57,9 @@ def watch(options, model, folder):
     library = pathlib.Path(folder) / f"{model.stem}.so"
     finished = compiler.compile_model(
         options.martlet, model, library, options.threads, bindings, options.option)
-    record = {"model": model.stem, "runs": options.runs, "every": options.every, "reason": None}
+    record = {
+        "model": model.stem, "runs": options.runs, "every": options.every, "sizes": options.size,
+        "constants": options.constant, "reason": None}
     if finished.status != 0:
         return record | {"reason": f"compile: {finished.reason}"}
     artefact = Artefact(library, options.threads)
