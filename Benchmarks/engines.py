@@ -38,7 +38,7 @@ class OnnxRuntime:
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
-        options.log_severity_level = 3
+        options.log_severity_level = 4
         if static:
             for port in ports:
                 for symbol, dimension in zip(port.symbols, port.dimensions):

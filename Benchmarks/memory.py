@@ -15,6 +15,7 @@ import tempfile
 import numpy as np
 
 import compiler
+import opening
 from artefact import Artefact
 from inputs import model_inputs, parse_shape
 from summary import table, write_results
@@ -42,22 +43,23 @@ def fill(array, rng):
 
 def rounds(options, shapes):
     """Shapes of the inputs, one dictionary for each size that is run in turn."""
-    sizes = {}
-    for name, dimensions in map(parse_shape, options.size):
-        sizes.setdefault(name, []).append(dimensions)
+    sizes = opening.wanted_sizes(options)
     for number in range(max(map(len, sizes.values()), default=1)):
         yield shapes | {name: each[number % len(each)] for name, each in sizes.items()}
 
 
 def watch(options, model, folder):
     """Compiles and runs a model in this process, and returns a record of the curve."""
+    model = opening.copied(options, model, folder)
     shapes = dict(parse_shape(text) for text in options.shape)
     ports = model_inputs(model, shapes)
     bindings = {n: d for n, d in shapes.items() if n in {p.name for p in ports}}
     library = pathlib.Path(folder) / f"{model.stem}.so"
     finished = compiler.compile_model(
         options.martlet, model, library, options.threads, bindings, options.option)
-    record = {"model": model.stem, "runs": options.runs, "every": options.every, "reason": None}
+    record = {
+        "model": model.stem, "runs": options.runs, "every": options.every, "sizes": options.size,
+        "constants": options.constant, "reason": None}
     if finished.status != 0:
         return record | {"reason": f"compile: {finished.reason}"}
     artefact = Artefact(library, options.threads)
@@ -97,8 +99,7 @@ def main():
     parser.add_argument("--most", type=float, default=2, help="megabytes that the second half may add")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--shape", action="append", default=[], metavar="NAME=1,3,224,224")
-    parser.add_argument("--size", action="append", default=[], metavar="NAME=2,3,224,224",
-                        help="a size that is run and not bound when compiling; several for one input take turns")
+    opening.add_options(parser)
     parser.add_argument("--random-seed", type=int, default=0)
     parser.add_argument("--option", action="append", default=[], help="passed on to `martlet compile`")
     parser.add_argument("--json", help="write the results to this file")

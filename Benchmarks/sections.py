@@ -97,8 +97,18 @@ def is_size(array):
     return array.dtype.kind in "if" and array.size <= 8
 
 
-def section_model(model, section, values):
-    """A model of one section, for inputs of the shapes that `values` have; sizes are constants in it."""
+def section_model(model, section, values, known=None):
+    """A model of one section, for inputs of the shapes that `values` have; sizes are constants in it.
+
+    With `known`, what is known of sizes by name, dimensions of inputs that it leaves out are open.
+    """
+    def dimensions(name):
+        shape = list(values[name].shape)
+        if known is None:
+            return shape
+        found = known.get(name, [])
+        return found if len(found) == len(shape) else [None] * len(shape)
+
     needed = {name for node in section.nodes for name in reads(node)}
     constants = [n for n in model.graph.node if n.op_type == "Constant" and n.output[0] in needed]
     given = [n for n in section.inputs if not is_size(values[n])]
@@ -107,7 +117,7 @@ def section_model(model, section, values):
         helper.make_tensor_value_info(n, helper.np_dtype_to_tensor_dtype(values[n].dtype), shape)
         for names, is_input in ((given, True), (section.outputs, False))
         for n in names
-        for shape in [list(values[n].shape) if is_input else [None] * values[n].ndim]]
+        for shape in [dimensions(n) if is_input else [None] * values[n].ndim]]
     count = len(given)
     graph = helper.make_graph(
         constants + section.nodes, "section", ports[:count], ports[count:],
