@@ -23,9 +23,12 @@ struct Conformance: ParsableCommand {
   @Option(help: "How models are read: static, symbolic (open sizes) or constants (known inputs).")
   var mode = ConformanceMode.fixed
   @Flag(help: "Only cases that the manifest lists for the engine.") var listed = false
+  @Flag(help: "Only code that knows the model alone, as that of artefacts; implies --native.")
+  var ahead = false
   @Option(help: .private) var worker: Int?
 
-  private var engine: String { native ? "native" : "interpreter" }
+  private var isNative: Bool { native || ahead }
+  private var engine: String { isNative ? "native" : "interpreter" }
 
   func run() throws {
     guard let root = folder ?? ConformanceData.root else {
@@ -49,7 +52,7 @@ struct Conformance: ParsableCommand {
     }
     let passing = zip(names, results).filter { $1.contains("\tpass\t") }.map(\.0)
     print("\(passing.count) of \(names.count) pass")
-    if update, filter.isEmpty, !listed {
+    if update, filter.isEmpty, !listed, !ahead {
       var manifest = try ConformanceManifest.standard(mode)
       let reasons = zip(names, results).compactMap { name, result in
         Self.reason(of: result).map { (name, $0) }
@@ -98,11 +101,12 @@ struct Conformance: ParsableCommand {
         var graph = graph
         // What is known about constants is for passes to find.
         if mode == .constants {
-          for pipeline in native ? Pipelines.compile : [Pipelines.cleanup] {
+          for pipeline in isNative ? Pipelines.compile : [Pipelines.cleanup] {
             _ = try PassManager().run(pipeline, on: &graph)
           }
         }
-        guard native else { return Interpreter(graph) }
+        if ahead { return try NativeExecutor(graph) }
+        guard isNative else { return Interpreter(graph) }
         let executor = try UnrollingExecutor.executor(for: graph)
         unrolling = executor as? UnrollingExecutor
         return executor
@@ -120,7 +124,7 @@ struct Conformance: ParsableCommand {
     process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
     process.arguments =
       ["conformance", root, "--filter", filter, "--mode", mode.rawValue, "--worker", String(start)]
-      + (native ? ["--native"] : []) + (listed ? ["--listed"] : [])
+      + (native ? ["--native"] : []) + (ahead ? ["--ahead"] : []) + (listed ? ["--listed"] : [])
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = FileHandle.nullDevice

@@ -9,20 +9,21 @@ extension Conv: Lowerable, HaloDemanding {
     let w = try context.shape(1)
     let geometry = try geometry(x: x, w: w)
     try context.requireConvolution(0, 1, bias: 2, group: group, geometry.axes)
-    let kernel = try geometry.axes.map { axis throws(Diagnostic) in
-      guard let extent = axis.kernel.value else {
-        throw .unsupported("lowering.kernel-size", "the window's size is not known: \(w)")
-      }
-      return extent
+    guard let axes = geometry.convolutionAxes else {
+      context.note("scalar: the window's size is open")
+      return try OpenWindowConvolution(
+        axes: geometry.axes, group: group, input: context.plain(0), weights: context.plain(1),
+        bias: context.hasInput(2) ? context.plain(2) : nil, sink: context.output(),
+        isTransposed: false
+      ).lower(context)
     }
-    let axes = geometry.axes.compactMap(\.convolution)
     guard let weights = context.constant(1), weights.type == .f32, let channels = x[1].value,
       !context.hasInput(2) || context.constant(2) != nil
     else {
       let sink = try context.output()
       context.note("scalar: weights are computed, or a size is open")
       return try DirectConvolution(
-        axes: axes, kernel: kernel, group: group, input: context.plain(0),
+        axes: axes, kernel: axes.map(\.tapCount), group: group, input: context.plain(0),
         weights: context.plain(1), bias: context.hasInput(2) ? context.plain(2) : nil,
         sink: sink, isTransposed: false
       ).lower(context)

@@ -10,6 +10,14 @@ extension ConvTranspose: Lowerable {
     let geometry = try geometry(x: x, w: w)
     try context.requireConvolution(
       0, 1, bias: 2, group: group, geometry.axes, isTransposed: true)
+    guard geometry.axes.allSatisfy({ $0.kernel.isConstant && $0.padBegin.isConstant }) else {
+      context.note("scalar: the window's size or padding is open")
+      return try OpenWindowConvolution(
+        axes: geometry.axes, group: group, input: context.plain(0), weights: context.plain(1),
+        bias: context.hasInput(2) ? context.plain(2) : nil, sink: context.output(),
+        isTransposed: true
+      ).lower(context)
+    }
     let phases = try phases(geometry)
     guard let weights = context.constant(1), weights.type == .f32, let channels = x[1].value,
       !context.hasInput(2) || context.constant(2) != nil

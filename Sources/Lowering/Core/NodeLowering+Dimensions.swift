@@ -46,6 +46,19 @@ extension NodeLowering {
     launch("dimension", builder, statements + [store], defines: symbol)
   }
 
+  /// Gives the dimensions of the output that are not known yet the values of others; those that are known are compared.
+  ///
+  /// - Throws: `shape.mismatch` when they are known to differ.
+  package func define(_ shape: [IndexExpr]) throws(Diagnostic) {
+    for (axis, (dimension, known)) in zip(try outputShape(), shape).enumerated() {
+      if isUndefined(dimension) {
+        try define(dimension) { _ in ([], .index(known)) }
+      } else {
+        try require("dimension \(axis) of the result", known, .equal, dimension)
+      }
+    }
+  }
+
   /// Gives every dimension of a shape its value from the elements of an integer vector.
   package func define(_ shape: [IndexExpr], from input: Int) throws(Diagnostic) {
     for (axis, dimension) in shape.enumerated() where isUndefined(dimension) {

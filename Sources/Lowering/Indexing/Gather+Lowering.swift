@@ -110,10 +110,15 @@ extension GatherND: Lowerable {
     let shape = try context.shape(0)
     let (data, indices) = try (context.plain(0), context.plain(1))
     let depth = indices.shape.count - 1
-    guard let width = indices.shape[depth].value else {
-      throw .unsupported("lowering.computed-rank", "the length of an index tuple is not known")
-    }
     let batch = batchRank
+    // Where the length of a tuple is open, the ranks say it.
+    let width = depth + shape.count - batch - (try context.outputShape().count)
+    guard depth >= batch, (0...shape.count - batch).contains(width) else {
+      throw Diagnostic(
+        "shape.mismatch", "indices of shape \(indices.shape) do not fit data of shape \(shape)")
+    }
+    try context.require(1, axis: depth, .equal, IndexExpr(width))
+    try context.define(indices.shape.dropLast() + shape[(batch + width)...])
     for axis in 0..<batch { try context.require(1, axis: axis, .equal, shape[axis]) }
     let sink = try context.output()
     let builder = context.builder()

@@ -97,9 +97,15 @@ extension ScatterND: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let shape = try context.shape(0)
     let (indices, updates) = try (context.plain(1), context.plain(2))
-    guard let width = indices.shape.last?.value, width <= shape.count, width >= 0 else {
-      throw .unsupported("lowering.computed-rank", "the length of an index tuple is not known")
+    // Where the length of a tuple is open, the ranks say it.
+    let last = indices.shape.count - 1
+    let width = last + shape.count - updates.shape.count
+    guard last >= 0, (0...shape.count).contains(width) else {
+      throw Diagnostic(
+        "shape.mismatch",
+        "indices \(indices.shape) and updates \(updates.shape) do not fit data of shape \(shape)")
     }
+    try context.require(1, axis: last, .equal, IndexExpr(width))
     let tuples = indices.shape.dropLast().reduce(1, *)
     let inner = Array(shape[width...])
     try context.require(2, indices.shape.dropLast() + inner)

@@ -61,11 +61,27 @@ extension Tile: Lowerable {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let input = try context.plain(0)
     let shape = try context.outputShape()
+    try defineSizes(context)
     try Movement.lower(context, into: context.output()) { builder, position in
       let source = position.indices.map { axis in
         input.shape[axis] == shape[axis] ? position[axis] : position[axis].mod(input.shape[axis])
       }
       return builder.view(input).load(source)
+    }
+  }
+}
+
+extension Tile: SizeDefining {
+  /// Each size is the input's own as often as it is repeated.
+  package func defineSizes(_ context: NodeLowering) throws(Diagnostic) {
+    let own = try context.shape(0)
+    for (axis, dimension) in try context.outputShape().enumerated()
+    where context.isUndefined(dimension) {
+      let repeats = try context.vector(1, count: own.count)
+      try context.define(dimension) { builder in
+        let count = builder.view(repeats).load([IndexExpr(axis)]).converted(to: .i64)
+        return ([], count.atLeast(0).times(.index(own[axis])))
+      }
     }
   }
 }

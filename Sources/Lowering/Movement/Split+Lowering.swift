@@ -7,9 +7,9 @@ extension Split: Lowerable, ViewMaking {
   package func lower(_ context: NodeLowering) throws(Diagnostic) {
     let shape = try context.shape(0)
     let place = axis < 0 ? axis + shape.count : axis
-    if let sizes = context.hasInput(1) ? context.contents(1) : nil {
-      try context.require(0, axis: place, .equal, sizes.reduce(0, +))
-    } else if !context.hasInput(1), partCount == nil {
+    if context.hasInput(1) {
+      try context.require(0, axis: place, .equal, try sizes(context, place).reduce(0, +))
+    } else if partCount == nil {
       try context.require(0, axis: place, divisibleBy: max(1, context.outputCount))
     }
     let block = context.isBlocked(0) ? context.session.block : nil
@@ -27,6 +27,21 @@ extension Split: Lowerable, ViewMaking {
         }
       }
       offset += part[place]
+    }
+  }
+
+  /// The sizes of the parts; those that only data knows get their values here, negative ones 0.
+  private func sizes(_ context: NodeLowering, _ axis: Int) throws(Diagnostic) -> [IndexExpr] {
+    if let known = context.contents(1) { return known }
+    let count = context.outputCount
+    let given = try context.vector(1, count: count)
+    return try (0..<count).map { index throws(Diagnostic) in
+      let declared = try context.hasOutput(index) ? context.outputShape(index)[axis] : nil
+      let size = declared ?? .symbol("\(context.label).part.\(index)")
+      try context.define(size) { builder in
+        ([], builder.view(given).load([IndexExpr(index)]).converted(to: .i64))
+      }
+      return size
     }
   }
 

@@ -9,7 +9,7 @@ package import Tensors
 ///   what the graphs capture. Output: `Y` `[N, Hq, L, Ev]`.
 /// - Attributes: `score_mod`, `prob_mod`: optional graphs of `[N, Hq, L, S]` to the same shape; `scale`, `1 / sqrt(E)` by default;
 ///   `softmax_precision`, the type of scores and probabilities: f32, and f64 for such inputs, by default; `captures`.
-/// - Errors: `shape.rank`, `shape.heads`, `shape.open`, `region.inputs`, `region.outputs`, `region.input-type`.
+/// - Errors: `shape.rank`, `shape.heads`, `region.inputs`, `region.outputs`, `region.input-type`.
 /// - Source: ONNX FlexAttention-1 of the domain ai.onnx.preview; Dong et al. 2024, arXiv:2412.05496.
 package struct FlexAttention: FunctionOp, RegionOp {
   package static let schema = OpSchema(
@@ -73,18 +73,17 @@ package struct FlexAttention: FunctionOp, RegionOp {
     guard q.count == 4, k.count == 4, v.count == 4 else {
       throw Diagnostic("shape.rank", "operands have shapes \(q), \(k), \(v), expected rank 4")
     }
-    guard let queryHeads = q[1].value, let heads = k[1].value, let size = q[3].value else {
-      throw .unsupported("shape.open", "operands have shapes \(q), \(k), expected numbers of heads")
-    }
-    guard heads >= 1, queryHeads % heads == 0, v[1].value.map({ $0 == heads }) ?? true else {
-      throw Diagnostic(
-        "shape.heads", "\(queryHeads) query heads, \(heads) of keys and \(v[1]) of values")
+    if let queryHeads = q[1].value, let heads = k[1].value {
+      guard heads >= 1, queryHeads % heads == 0, v[1].value.map({ $0 == heads }) ?? true else {
+        throw Diagnostic(
+          "shape.heads", "\(queryHeads) query heads, \(heads) of keys and \(v[1]) of values")
+      }
     }
     let element = try graph.context.element(0)
     let precision = Self.precision(precision, element)
-    let factor = graph.scalar((scale ?? 1 / Double(size).squareRoot()).squareRoot(), element)
-    let grouped = graph.integers([0, heads, -1, 0])
-    let whole = graph.integers([0, queryHeads, -1, 0])
+    let factor = try factor(q[3], element, &graph)
+    let grouped = try rows(of: k[1], in: try graph.input(1), &graph)
+    let whole = try rows(of: q[1], in: query, &graph)
     let keys = try graph.add(
       Transpose(permutation: [0, 1, 3, 2]), graph.add(Mul(), try graph.input(1), factor))
     let queries = try graph.add(Reshape(), graph.add(Mul(), query, factor), grouped)
@@ -96,6 +95,27 @@ package struct FlexAttention: FunctionOp, RegionOp {
     let values = try graph.add(Cast(to: precision), try graph.input(2))
     let product = try graph.add(MatMul(), graph.add(Reshape(), weights, grouped), values)
     return [try graph.add(Cast(to: element), graph.add(Reshape(), product, whole))]
+  }
+
+  /// The root of the scale, which both queries and keys are multiplied by.
+  private func factor(
+    _ size: IndexExpr, _ element: ElementType, _ graph: inout Composer
+  ) throws(Diagnostic) -> ValueID {
+    if let scale = scale ?? size.value.map({ 1 / Double($0).squareRoot() }) {
+      return graph.scalar(scale.squareRoot(), element)
+    }
+    let known = try graph.add(Cast(to: .f64), graph.size(of: try graph.input(0), axis: 3))
+    let root = try graph.add(Sqrt(), graph.add(Sqrt(), known))
+    return try graph.add(Cast(to: element), graph.add(Reciprocal(), root))
+  }
+
+  /// The shape `[N, heads, whatever is left, size]`, for the number of heads that an operand has.
+  private func rows(
+    of heads: IndexExpr, in operand: ValueID, _ graph: inout Composer
+  ) throws(Diagnostic) -> ValueID {
+    if let number = heads.value { return graph.integers([0, number, -1, 0]) }
+    let count = try graph.vector(of: graph.size(of: operand, axis: 1))
+    return try graph.add(Concat(axis: 0), graph.integers([0]), count, graph.integers([-1, 0]))
   }
 
   /// What one of the graphs makes of scores or probabilities.

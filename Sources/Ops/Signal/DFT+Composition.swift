@@ -2,52 +2,71 @@ package import Diagnostics
 package import IR
 import Tensors
 
-/// The transform as a product with a matrix, for lengths that are known: its rows are the transforms of unit vectors.
+/// The transform as a product with a matrix, whose rows are the transforms of unit vectors: a constant where lengths are
+/// known, else computed when the model runs.
 ///
 ///     %y = DFT(%x)                                 // %x : [..., size, ..., parts] along one axis
 /// ->
 ///     %r = Reshape(Transpose(%x))                  // [..., size * parts]
-///     %y = Transpose(Reshape(MatMul(%r, %m)))      // %m : [size * parts, count * 2]
+///     %y = Transpose(Reshape(MatMul(%r, %m)))      // %m : [size * parts, count * kept]
 extension DFT: Composed {
-  /// Larger matrices take more memory than the transform is worth.
+  /// Larger constant matrices take more memory than the transform is worth.
   private static let mostElements = 1 << 22
 
   package func composition(_ context: InferenceContext) throws(Diagnostic) -> Graph? {
     var graph = Composer(context)
-    let input = try graph.input(0)
-    let shape = try graph.shape(input)
+    let shape = try graph.shape(try graph.input(0))
     let given = context.hasInput(2) ? context.integers(2)?.first : -2
     if given == nil { return try choice(context) }
-    guard let given, shape.count >= 2, let parts = shape[shape.count - 1].value else { return nil }
+    guard let given, shape.count >= 2 else { return nil }
     let axis = try Axes.one(given, rank: shape.count)
-    guard axis < shape.count - 1, let size = shape[axis].value else { return nil }
-    var length: Tensor?
-    if context.hasInput(1) {
-      guard let known = context.integers(1)?.first else { return nil }
-      length = Tensor(scalar: Int64(known))
-    }
-    guard let (matrix, kept) = try matrix(size: size, parts: parts, length: length) else {
-      return nil
-    }
+    guard axis < shape.count - 1 else { return nil }
+    let element = try context.element(0)
+    let isShort = element == .f16 || element == .bf16
+    let product = try product(along: axis, isShort ? .f32 : element, &graph)
     // The axis and the parts become the last axis.
     let rank = shape.count
     let others = Array(0..<rank - 1).filter { $0 != axis }
     let order = others + [axis, rank - 1]
-    let copied = others.map { _ in 0 }
     let rows = try graph.add(
-      Reshape(), graph.add(Transpose(permutation: order), input),
-      graph.integers(copied + [size * parts]))
-    let element = try context.element(0)
-    let isShort = element == .f16 || element == .bf16
+      Reshape(), graph.add(Transpose(permutation: order), product.signal), product.rows)
     let wide = isShort ? try graph.add(Cast(to: .f32), rows) : rows
-    let factor = graph.constant(matrix.converted(to: isShort ? .f32 : element))
-    var product = try graph.add(MatMul(), wide, factor)
-    if isShort { product = try graph.add(Cast(to: element), product) }
-    let whole = try graph.add(
-      Reshape(), product, graph.integers(copied + [matrix.shape[1] / kept, kept]))
+    var result = try graph.add(MatMul(), wide, product.matrix)
+    if isShort { result = try graph.add(Cast(to: element), result) }
+    let whole = try graph.add(Reshape(), result, product.whole)
     let back = (0..<rank).map { place in order.firstIndex(of: place) ?? place }
     let output = try graph.add(Transpose(permutation: back), whole)
     return graph.finish([output])
+  }
+
+  /// The product that a transform comes down to.
+  struct Product {
+    /// The input, as far as the transform reads it.
+    let signal: ValueID
+    /// `[size * parts, count * kept]`.
+    let matrix: ValueID
+    /// The shapes of what is multiplied, `[..., size * parts]`, and of the result, `[..., count, kept]`.
+    let rows: ValueID
+    let whole: ValueID
+  }
+
+  private func product(
+    along axis: Int, _ element: ElementType, _ graph: inout Composer
+  ) throws(Diagnostic) -> Product {
+    let context = graph.context
+    let input = try graph.input(0)
+    let shape = try graph.shape(input)
+    let length = context.hasInput(1) ? context.integers(1)?.first : nil
+    guard let size = shape[axis].value, let parts = shape[shape.count - 1].value,
+      !context.hasInput(1) || length != nil,
+      let (matrix, kept) = try matrix(
+        size: size, parts: parts, length: length.map { Tensor(scalar: Int64($0)) })
+    else { return try computedProduct(along: axis, element, &graph) }
+    let copied = Array(repeating: 0, count: shape.count - 2)
+    return Product(
+      signal: input, matrix: graph.constant(matrix.converted(to: element)),
+      rows: graph.integers(copied + [size * parts]),
+      whole: graph.integers(copied + [matrix.shape[1] / kept, kept]))
   }
 
   /// A branch for each axis, where the axis is only known when the model runs.

@@ -21,7 +21,7 @@ extension MelWeightMatrix: Composed {
     let binCount = try graph.add(Add(), numbers[0], two)
     let places = try places(rowCount: rowCount, binCount: binCount, numbers, &graph)
     let rows = try graph.add(
-      Unsqueeze(), graph.add(Cast(to: .f64), counting(to: rowCount, &graph)), graph.integers([1]))
+      Unsqueeze(), graph.add(Cast(to: .f64), graph.counting(to: rowCount)), graph.integers([1]))
     let low = try corner(places, 0, &graph)
     let center = try corner(places, 1, &graph)
     let high = try corner(places, 2, &graph)
@@ -43,15 +43,6 @@ extension MelWeightMatrix: Composed {
     return graph.finish([output])
   }
 
-  /// `0..<count` in `i64`.
-  private func counting(
-    to count: ValueID, _ graph: inout Composer
-  ) throws(Diagnostic) -> ValueID {
-    try graph.add(
-      RangeOp(), graph.constant(Tensor(scalar: Int64(0))), count,
-      graph.constant(Tensor(scalar: Int64(1))))
-  }
-
   /// The row of each bin's corner, `f64[num_mel_bins + 2]`.
   private func places(
     rowCount: ValueID, binCount: ValueID, _ numbers: [ValueID], _ graph: inout Composer
@@ -64,7 +55,7 @@ extension MelWeightMatrix: Composed {
     let low = try mel(numbers[3], &graph)
     let span = try graph.add(Sub(), mel(numbers[4], &graph), low)
     let step = try graph.add(Div(), span, graph.add(Cast(to: .f64), binCount))
-    let bins = try graph.add(Cast(to: .f64), counting(to: binCount, &graph))
+    let bins = try graph.add(Cast(to: .f64), graph.counting(to: binCount))
     let mels = try graph.add(Add(), graph.add(Mul(), bins, step), low)
     let powers = try graph.add(
       Exp(), graph.add(Mul(), mels, graph.scalar(log(10) / 2595, .f64)))

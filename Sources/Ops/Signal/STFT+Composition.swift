@@ -2,7 +2,7 @@ package import Diagnostics
 package import IR
 import Tensors
 
-/// Frames are gathered, weighted by the window and transformed, for lengths that are known.
+/// Frames are gathered, weighted by the window and transformed; where they lie is computed when the model runs, where that is open.
 extension STFT: Composed {
   private static let mostElements = 1 << 22
 
@@ -10,31 +10,53 @@ extension STFT: Composed {
     var graph = Composer(context)
     let signal = try graph.input(0)
     let shape = try graph.shape(signal)
-    guard shape.count == 3, let size = shape[1].value, let step = context.integers(1)?.first,
-      step > 0
-    else { return nil }
-    var length = size
+    guard shape.count == 3 else { return nil }
+    var length = shape[1].value
     if context.hasInput(3) {
-      guard let given = context.integers(3)?.first else { return nil }
-      length = given
+      length = context.integers(3)?.first
     } else if let window = graph.optional(2) {
-      guard let given = try graph.shape(window).first?.value else { return nil }
-      length = given
+      length = try graph.shape(window).first?.value
     }
-    guard length > 0, length <= size else { return nil }
-    let frames = 1 + (size - length) / step
-    guard [frames, length].checkedElementCount ?? .max <= Self.mostElements else { return nil }
-    let places = (0..<frames).flatMap { frame in
-      (0..<length).map { Int64(frame * step + $0) }
+    let places: ValueID
+    if let length, let size = shape[1].value, let step = context.integers(1)?.first {
+      guard step > 0, length > 0, length <= size else { return nil }
+      let frames = 1 + (size - length) / step
+      guard [frames, length].checkedElementCount ?? .max <= Self.mostElements else { return nil }
+      let numbers = (0..<frames).flatMap { frame in
+        (0..<length).map { Int64(frame * step + $0) }
+      }
+      places = graph.constant(Tensor(numbers, shape: [frames, length]))
+    } else {
+      places = try computedPlaces(length, &graph)
     }
-    var cut = try graph.add(
-      Gather(axis: 1), signal, graph.constant(Tensor(places, shape: [frames, length])))
+    var cut = try graph.add(Gather(axis: 1), signal, places)
     if let window = graph.optional(2) {
-      cut = try graph.add(
-        Mul(), cut, graph.add(Reshape(), window, graph.integers([length, 1])))
+      let column = graph.integers([length ?? -1, 1])
+      cut = try graph.add(Mul(), cut, graph.add(Reshape(), window, column))
     }
     let axis = graph.constant(Tensor(scalar: Int64(2)))
     let output = try graph.add(DFT(oneSided: oneSided), cut, nil, axis)
     return graph.finish([output])
+  }
+
+  /// Where the elements of frames lie in the signal, `i64[frames, length]`.
+  private func computedPlaces(
+    _ known: Int?, _ graph: inout Composer
+  ) throws(Diagnostic) -> ValueID {
+    let size = try graph.size(of: try graph.input(0), axis: 1)
+    var length = size
+    if let known {
+      length = graph.number(known)
+    } else if let given = graph.optional(3) {
+      length = try graph.add(Cast(to: .i64), graph.add(Reshape(), given, graph.integers([])))
+    } else if let window = graph.optional(2) {
+      length = try graph.size(of: window, axis: 0)
+    }
+    let step = try graph.add(
+      Cast(to: .i64), graph.add(Reshape(), try graph.input(1), graph.integers([])))
+    let end = try graph.add(Add(), graph.add(Sub(), size, length), graph.number(1))
+    let starts = try graph.add(RangeOp(), graph.number(0), end, step)
+    return try graph.add(
+      Add(), graph.add(Unsqueeze(), starts, graph.integers([1])), graph.counting(to: length))
   }
 }

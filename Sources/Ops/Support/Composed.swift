@@ -156,6 +156,25 @@ package struct Composer {
     return try addAll(Concat(axis: axis), widened, outputCount: 1)[0]
   }
 
+  /// An `i64` scalar.
+  mutating func number(_ value: Int) -> ValueID { constant(Tensor(scalar: Int64(value))) }
+
+  /// A dimension of a value as an `i64` scalar.
+  mutating func size(of value: ValueID, axis: Int) throws(Diagnostic) -> ValueID {
+    let length = try add(Shape(start: axis, end: axis + 1), value)
+    return try add(Squeeze(), length, integers([0]))
+  }
+
+  /// A scalar as a vector of one element.
+  mutating func vector(of scalar: ValueID) throws(Diagnostic) -> ValueID {
+    try add(Unsqueeze(), scalar, integers([0]))
+  }
+
+  /// `0..<count` in `i64`, for a scalar `count`.
+  mutating func counting(to count: ValueID) throws(Diagnostic) -> ValueID {
+    try add(RangeOp(), number(0), count, number(1))
+  }
+
   /// A dimension that one of the values has, as a vector of one element.
   mutating func size(_ dimension: IndexExpr, of sources: [ValueID]) throws(Diagnostic) -> ValueID {
     if let number = dimension.value { return integers([number]) }

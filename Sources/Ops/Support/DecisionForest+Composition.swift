@@ -22,12 +22,19 @@ extension DecisionForest {
   /// - Parameter input: the samples, of any numeric type, `[N, C]` or `[C]`.
   func leaves(of input: ValueID, _ graph: inout Composer) throws(Diagnostic) -> ValueID? {
     let shape = try graph.shape(input)
-    guard let columnCount = shape.last?.value, let depth, !roots.isEmpty,
-      nodes.allSatisfy({ $0.rule == nil || $0.column < columnCount })
+    let needed = nodes.map { $0.rule == nil ? 1 : $0.column + 1 }.max() ?? 1
+    guard let columns = shape.last, let depth, !roots.isEmpty,
+      columns.value.map({ needed <= $0 }) ?? true
     else { return nil }
     let element = elementForComparison(graph.type(input)?.element ?? .f64)
     var x = try graph.add(Cast(to: element), input)
     if shape.count == 1 { x = try graph.add(Unsqueeze(), x, graph.integers([0])) }
+    if columns.value == nil {
+      // Samples of too few columns have another number of elements, and are refused.
+      x = try graph.add(
+        Slice(), x, graph.integers([0]), graph.integers([needed]), graph.integers([1]))
+      x = try graph.add(Reshape(), x, graph.integers([0, needed]))
+    }
     let rows = try graph.size(shape.count == 1 ? 1 : shape[0], of: [input])
     let trees = graph.integers([roots.count])
     let start = graph.constant(Tensor(roots.map { Int64($0) }, shape: [1, roots.count]))
@@ -35,9 +42,9 @@ extension DecisionForest {
       Expand(), start, graph.addAll(Concat(axis: 0), [rows, trees], outputCount: 1)[0])
     let ifTrue = table(\.ifTrue, &graph)
     let ifFalse = table(\.ifFalse, &graph)
-    let columns = graph.constant(Tensor(nodes.map { Int64($0.column) }, shape: [nodes.count]))
+    let asked = graph.constant(Tensor(nodes.map { Int64($0.column) }, shape: [nodes.count]))
     for _ in 0..<depth {
-      let column = try graph.add(Gather(), columns, node)
+      let column = try graph.add(Gather(), asked, node)
       let value = try graph.add(GatherElements(axis: 1), x, column)
       let holds = try holds(value, at: node, element, &graph)
       node = try graph.add(
