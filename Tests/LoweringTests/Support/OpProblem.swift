@@ -47,5 +47,6 @@ struct OpProblem: Sendable, CustomStringConvertible {
     convolutions + minimalFiltering + transposedConvolutions + products + pools + normalizations
     + reductions
     + elementwise + movements + samplings + attentions + recurrents + chains + channelParts
-    + integerLayers + transposedIntegerLayers + quantizers + selections
+    + integerLayers + transposedIntegerLayers + quantizers + selections + openImages
+    + openSequences + signals
 }
