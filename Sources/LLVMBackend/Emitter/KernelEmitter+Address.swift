@@ -54,9 +54,21 @@ extension KernelEmitter {
     _ buffer: Buffer, _ element: LLVMTypeRef, _ linear: IndexExpr
   ) throws(Diagnostic) -> LLVMValueRef {
     var address = try pointer(buffer)
-    for group in groups(linear) { address = gep(element, address, try scalarSum(group)) }
+    for group in groups(linear) {
+      let sum = try scalarSum(group)
+      address = gep(element, address, isLongSumOfSizes(group) ? b.freeze(sum) : sum)
+    }
     if linear.constant != 0 { address = gep(element, address, b.index(linear.constant)) }
     return address
+  }
+
+  /// Whether LLVM should take a sum for one value.
+  ///
+  /// Its loop strength reduction tries every way to split a sum between registers, in more than the square of its
+  /// length: a part of a concatenation lies behind the sum of all sizes before it, and detectors concatenate 90
+  /// parts of open sizes. No loop changes such a sum, so nothing is gained by splitting it.
+  private func isLongSumOfSizes(_ terms: [IndexExpr.Term]) -> Bool {
+    terms.count > 8 && terms.allSatisfy { $0.factors.allSatisfy { depth(of: $0) == 0 } }
   }
 
   /// The pointer that a buffer's offset counts from.

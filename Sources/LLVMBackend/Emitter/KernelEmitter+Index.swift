@@ -92,7 +92,8 @@ extension KernelEmitter {
     }
   }
 
-  private func depth(of atom: IndexAtom) -> Int {
+  /// How many loops enclose what an atom is made of.
+  func depth(of atom: IndexAtom) -> Int {
     switch atom {
     case .symbol(let symbol): scope.depths[symbol] ?? 0
     case .floorDiv(let p, let q), .mod(let p, let q), .min(let p, let q), .max(let p, let q),
