@@ -38,6 +38,16 @@ private let s = IndexExpr.symbol("S")
     #expect(try run(Attention(), q, q, v, hidden)[0].doubles == [0, 2])
   }
 
+  /// A sum that is rounded to bf16 after every term ends at 256 of these.
+  @Test func manyKeysOfOneScore() throws {
+    let zeros = Tensor(
+      doubles: Array(repeating: 0, count: 1024), shape: [1, 1, 1024, 1], type: .bf16)
+    let ones = Tensor(
+      doubles: Array(repeating: 1, count: 1024), shape: [1, 1, 1024, 1], type: .bf16)
+    let q = Tensor(doubles: [0], shape: [1, 1, 1, 1], type: .bf16)
+    #expect(try run(Attention(), q, zeros, ones)[0].doubles == [1])
+  }
+
   @Test func rotationByARightAngle() throws {
     let x = Tensor([Float(1), 2], shape: [1, 1, 1, 2])
     let y = try run(

@@ -15,7 +15,7 @@ struct AttentionKernels {
   /// The type of the scores in memory.
   var state: ElementType { element == .f64 ? .f64 : .f32 }
 
-  /// Whether the softmax rounds after every addition, as the standard's reference does for this type.
+  /// Whether the softmax rounds after every addition in a block, as `HalfRounding` does for this type.
   private var roundsEverySum: Bool { element == .bf16 }
 
   var perKey: IndexExpr {
@@ -161,6 +161,7 @@ struct AttentionKernels {
       try builder.loop("lane", IndexExpr(lanes), .vector(lanes: lanes)) {
         lane throws(Diagnostic) in
         let (largest, sum) = (builder.registers("max", state), builder.registers("sum", state))
+        let part = builder.registers("part", state)
         let (top, share) = (builder.local("top", state), builder.local("share", state))
         func load(_ index: IndexExpr, _ isInside: Expr?) -> Expr {
           isInside.map { view.load([row, index], when: $0, otherwise: lowest) }
@@ -176,7 +177,14 @@ struct AttentionKernels {
           try roundsEverySum
           ? builder.loop("k", total) { index in
             let power = rounded(rounded(load(index, nil).minus(.local(top))).apply(.exp))
-            return [.set(sum, [], rounded(Expr.register(sum, []).plus(power)))]
+            let isFirst = Expr.compare(
+              .equal, .index(index.mod(IndexExpr(HalfRounding.blockLength))), .index(0))
+            let ended = Expr.select(isFirst, .register(part, []), .zero(state))
+            let begun = Expr.select(isFirst, .zero(state), .register(part, []))
+            return [
+              .set(sum, [], Expr.register(sum, []).plus(ended)),
+              .set(part, [], rounded(begun.plus(power))),
+            ]
           }
           : sweep(builder, lane) { index, isInside in
             let power = rounded(rounded(load(index, isInside).minus(.local(top))).apply(.exp))
@@ -196,11 +204,13 @@ struct AttentionKernels {
           }
           return stores
         }
-        let added =
+        let added = rounded(
           roundsEverySum
-          ? Expr.register(sum, []) : rounded(.reduceLanes(.add, .register(sum, [])))
+            ? Expr.register(sum, []).plus(.register(part, []))
+            : .reduceLanes(.add, .register(sum, [])))
         let isEmpty = Expr.compare(.equal, added, .zero(state))
         return [.registers(largest, initial: lowest), .registers(sum, initial: .zero(state))]
+          + (roundsEverySum ? [.registers(part, initial: .zero(state))] : [])
           + first + [.let(top, .select(isNothing, .zero(state), maximum))] + second
           + [.let(share, .select(isEmpty, .constant(1, state), added))] + third
       }

@@ -50,6 +50,11 @@ extension OpProblem {
       let v = g.input([2, 9, 10], fixed: [2])
       return [try g.node("Attention", [q, k, v], ["q_num_heads": 4, "kv_num_heads": 2])]
     },
+    OpProblem("Attention in bf16 of many equal keys", opens: []) { g in
+      let q = g.constant(Tensor(zeros: [1, 1, 2, 4], type: .bf16))
+      let k = g.constant(Tensor(zeros: [1, 1, 301, 4], type: .bf16))
+      return [try g.node("Attention", [q, k, g.input([1, 1, 301, 3], .bf16)])]
+    },
     OpProblem("Attention of keys that nobody may see", opens: []) { g in
       let (q, k, v) = (g.input([1, 2, 4, 8]), g.input([1, 2, 5, 8]), g.input([1, 2, 5, 8]))
       let mask = g.constant(Tensor(Array(repeating: -Float.infinity, count: 20), shape: [4, 5]))
