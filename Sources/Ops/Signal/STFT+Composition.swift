@@ -8,9 +8,11 @@ extension STFT: Composed {
 
   package func composition(_ context: InferenceContext) throws(Diagnostic) -> Graph? {
     var graph = Composer(context)
-    let signal = try graph.input(0)
+    var signal = try graph.input(0)
     let shape = try graph.shape(signal)
-    guard shape.count == 3, let size = shape[1].value, let step = context.integers(1)?.first,
+    if shape.count == 2 { signal = try graph.add(Unsqueeze(), signal, graph.integers([2])) }
+    guard (2...3).contains(shape.count), let size = shape[1].value,
+      let step = context.integers(1)?.first,
       step > 0
     else { return nil }
     var length = size
