@@ -17,7 +17,7 @@ import Testing
     let op = try T(&reader)
     try reader.finish()
     let input = given ?? samples
-    var shape = input.symbolicShape
+    var shape = input.shape.map { IndexExpr($0) }
     if shape.count == 2 { shape[0] = .symbol("N") }
     let context = InferenceContext(
       types: [.tensor(input.type, shape)], constants: [], contents: [],
