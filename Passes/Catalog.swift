@@ -46,6 +46,7 @@ package enum PassCatalog {
     .sinkTransposes,
     .splitWideWeights,
     .unsignActivations,
+    .widenHalfLayers,
     .widenWeights,
   ]
 

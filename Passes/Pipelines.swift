@@ -105,6 +105,9 @@ package enum Pipelines {
       .recogniseGelu,
       .recogniseSilu,
       .recogniseHardSwish,
+      // Behind what is recognised between layers.
+      .widenHalfLayers,
+      .eliminateCommonSubexpressions,
       .eliminateDeadCode,
     ])
 

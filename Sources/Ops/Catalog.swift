@@ -7,6 +7,7 @@ public enum OpCatalog {
   private static let categories: [[any Op.Type]] = [
     attention,
     classicalLearning,
+    contributed,
     control,
     convolution,
     elementwise,

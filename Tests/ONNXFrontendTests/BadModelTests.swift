@@ -101,20 +101,8 @@ private let badModels: [BadModel] = [
     "two inputs of one name", ["import.duplicate-value"], ["'x'"], graph([relu], inputs: [x, x])),
   BadModel("no outputs", ["import.no-outputs"], ["'test'"], graph([relu], outputs: [])),
   BadModel(
-    "declared output of another shape", ["shape.contradiction"],
-    ["'y'", "f32[2, 3]", "f32[2, 4]", "node 'r' (Relu)"],
-    graph([relu], outputs: [ValueSketch("y", .f32, [2, 4])])),
-  BadModel(
-    "declared output of another rank", ["shape.contradiction"], ["'y'", "f32[2]"],
-    graph([relu], outputs: [ValueSketch("y", .f32, [2])])),
-  BadModel(
     "declared output of another type", ["shape.contradiction"], ["'y'", "i64"],
     graph([relu], outputs: [ValueSketch("y", .i64)])),
-  BadModel(
-    "declared intermediate of another shape", ["shape.contradiction"], ["'z'", "f32[7, 3]"],
-    graph(
-      [NodeSketch("Relu", ["x"], ["z"]), NodeSketch("Relu", ["z"], ["y"])],
-      valueInfos: [ValueSketch("z", .f32, [7, 3])])),
   BadModel(
     "unknown operators, all of them", ["import.unsupported-op", "import.unsupported-op"],
     ["'Nonsense'", "ai.onnx", "opset 17", "node 'n' (Nonsense)"],

@@ -199,6 +199,17 @@ struct ImporterTests {
     #expect(found[0].doubles == [-8, 6, 0, 0, 0, 3])
   }
 
+  @Test("what nodes say of shapes holds against what the file declares", arguments: [[2, 4], [2]])
+  func warnsAboutOtherShapes(declared: [Int]) throws {
+    let shape = declared.map { DimensionSketch(integerLiteral: $0) }
+    let sketch = model(
+      [NodeSketch("Relu", ["x"], ["y"])], outputs: [ValueSketch("y", .f32, shape)])
+    let model = try Importer().importModel(at: try sketch.write())
+    #expect(model.warnings.diagnostics.map(\.id) == ["shape.contradiction"])
+    let output = try #require(model.graph.outputs.first)
+    #expect(model.graph.tensorType(output)?.staticShape == [2, 3])
+  }
+
   @Test func warnsAboutNewerVersions() throws {
     var sketch = model([NodeSketch("Relu", ["x"], ["y"])])
     sketch.irVersion = 99

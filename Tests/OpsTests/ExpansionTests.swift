@@ -149,6 +149,14 @@ import Testing
         return %y
       }
       """, ramp(2, 20, 1), ramp(8))
+    _ = try expanded(
+      """
+      graph @g(%x: f32[2, 20], %w: f32[8]) {
+        %step = constant i64[] 3
+        %y = STFT(%x, %step, %w)
+        return %y
+      }
+      """, ramp(2, 20), ramp(8))
   }
 
   @Test func transformsAlongAnAxisThatIsGiven() throws {

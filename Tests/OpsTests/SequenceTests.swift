@@ -110,6 +110,11 @@ private let s = IndexExpr.symbol("S")
       .type(.f32, [n, s, 1]), .constant(Tensor(scalar: Int64(4))), .type(.f32, [16]),
     ])
     #expect(try problem.types(STFT()) == ["f32[N, floordiv(S, 4) - 3, 9, 2]"])
+    // Real numbers need no axis of parts.
+    let flat = OperatorCase([
+      .type(.f32, [n, s]), .constant(Tensor(scalar: Int64(4))), .type(.f32, [16]),
+    ])
+    #expect(try flat.types(STFT()) == ["f32[N, floordiv(S, 4) - 3, 9, 2]"])
   }
 
   @Test func windows() throws {

@@ -14,6 +14,8 @@ package final class GraphLowering {
   package let options: LoweringOptions
   package var program: ProgramBuilder
   var places: [ValueID: [Placed]] = [:]
+  /// Outputs of failed nodes that have no place, because their ranks are not known.
+  private var unplaced: Set<ValueID> = []
   /// Values that are others' elements under another type, which loads convert.
   var readAs: [ValueID: (source: ValueID, type: ElementType)] = [:]
   let uses: [ValueID: [NodeID]]
@@ -78,6 +80,10 @@ package final class GraphLowering {
       try graph.expandComposed()
       let session = try GraphLowering(graph, target, options)
       for id in graph.nodeIDs {
+        if session.readsUnplaced(id) {
+          session.abandon(id)
+          continue
+        }
         let kernelCount = session.program.program.kernels.count
         do throws(Diagnostic) {
           try session.lower(id)
@@ -113,10 +119,18 @@ package final class GraphLowering {
     return Program.Port(name: graph[id].name, element: type.element, shape: shape)
   }
 
+  /// Whether a node reads what a failed one has left without a place: its problem is that of the other.
+  private func readsUnplaced(_ id: NodeID) -> Bool {
+    graph[id].inputs.contains { $0.map(unplaced.contains) ?? false }
+  }
+
   /// Gives a failed node's outputs a place, so that one problem is not reported again by every consumer.
   private func abandon(_ id: NodeID) {
     for case let output? in graph[id].outputs where places[output] == nil {
-      guard let type = graph.tensorType(output), let shape = type.shape else { continue }
+      guard let type = graph.tensorType(output), let shape = type.shape else {
+        unplaced.insert(output)
+        continue
+      }
       places[output] = [program.allocate("abandoned", type.element, shape, .plain)]
     }
   }

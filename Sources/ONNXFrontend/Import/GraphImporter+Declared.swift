@@ -6,6 +6,9 @@ extension GraphImporter {
   /// Compares an inferred type with what the file declares, reports contradictions, and takes over what only the
   /// declaration knows.
   ///
+  /// Another element type is an error. Another shape is a warning, because exporters write such files and onnxruntime runs
+  /// them: what the nodes say holds.
+  ///
   /// A declared number replaces a dimension that would be known only at run time. It does not replace one that follows from
   /// the model's inputs: files whose inputs were made dynamic afterwards keep outdated numbers.
   @discardableResult
@@ -31,7 +34,8 @@ extension GraphImporter {
       own.isConstant && other.isConstant && own != other
     }
     if shape.count != expected.count || differs {
-      context.report(contradiction, at: location)
+      context.report(
+        Diagnostic(contradiction.id, contradiction.message, severity: .warning), at: location)
       return inferred
     }
     // What files say of sizes in a loop is often true of its first run only.

@@ -1,5 +1,6 @@
 import Diagnostics
 import IR
+import Ops
 import Tensors
 
 /// Turns one node of a file into a node of the graph that is being built.
@@ -83,7 +84,7 @@ struct NodeImporter {
       let count = region?.ownInputCount(node) ?? node.inputs.count
       while node.inputs.count < count { node.inputs.append(.none) }
     }
-    return add(node, op, type.schema, captures: decoded.captures)
+    return try add(node, op, type.schema, captures: decoded.captures)
   }
 
   /// The graph that a node comes down to, where what is known of its inputs chooses one.
@@ -126,7 +127,7 @@ struct NodeImporter {
 
   /// Checks, infers and appends the node.
   private func add(_ node: ImportedNode, _ op: any Op, _ schema: OpSchema, captures: [ValueID])
-    -> Bool
+    throws(Diagnostic) -> Bool
   {
     var inputs: [ValueID?] = []
     for (index, input) in node.inputs.enumerated() {
@@ -147,6 +148,9 @@ struct NodeImporter {
     inputs.append(contentsOf: captures)
     let known = owner.inference.context(
       inputs: inputs, outputCount: node.outputs.count, name: node.name, in: owner.graph)
+    if let contributed = op as? any ContributedOp {
+      return try writeOut(contributed, node, inputs, known)
+    }
     let inferred = context.attempt(at: location) { () throws(Diagnostic) in try op.inferTypes(known)
     }
     guard let inferred,

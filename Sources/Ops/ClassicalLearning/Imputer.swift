@@ -15,10 +15,10 @@ package struct Imputer: TensorOp {
     outputs: [.required("Y", "T")], types: ["T": [.f32, .f64, .i32, .i64]])
 
   package let attributes: Attributes
-  private let floats: [Double]?
-  private let integers: [Int]?
-  private let missingFloat: Double
-  private let missingInteger: Int
+  let floats: [Double]?
+  let integers: [Int]?
+  let missingFloat: Double
+  let missingInteger: Int
 
   package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     let floats = try attributes.floats("imputed_value_floats")

@@ -16,9 +16,9 @@ package struct LinearClassifier: TensorOp {
     outputs: [.required("Y", "T2"), .required("Z", "F")],
     types: ["T1": .numeric, "T2": [.i64, .string], "F": [.f32]])
 
-  private let model: LinearModel
-  private let labels: ClassLabels
-  private let transform: ScoreTransform
+  let model: LinearModel
+  let labels: ClassLabels
+  let transform: ScoreTransform
   private let multiClass: Int
 
   package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
@@ -65,8 +65,7 @@ package struct LinearClassifier: TensorOp {
     let classes = scores.first?.count ?? labels.count
     let names: Tensor
     if classes == 1 {
-      let threshold = transform == .none ? 0 : 0.5
-      names = single(scores.map { $0[0] >= threshold })
+      names = memberLabels.select(scores.map { $0[0] >= memberThreshold ? 1 : 0 })
     } else {
       names = labels.best(scores)
     }
@@ -74,12 +73,13 @@ package struct LinearClassifier: TensorOp {
     return [names, Tensor(doubles: flat, shape: [scores.count, classes], type: .f32)]
   }
 
+  /// From which score on a sample is in the only class.
+  var memberThreshold: Double { transform == .none ? 0 : 0.5 }
+
   /// With one class the label says whether the sample is in it: 0 or an empty string when not.
-  private func single(_ isMember: [Bool]) -> Tensor {
-    if let label = labels.strings?.first {
-      return Tensor(strings: isMember.map { $0 ? label : "" }, shape: [isMember.count])
-    }
-    let label = Int64(labels.integers?.first ?? 1)
-    return Tensor(isMember.map { $0 ? label : 0 }, shape: [isMember.count])
+  var memberLabels: ClassLabels {
+    ClassLabels(
+      integers: labels.strings == nil ? [0, labels.integers?.first ?? 1] : nil,
+      strings: labels.strings.map { ["", $0.first ?? ""] })
   }
 }

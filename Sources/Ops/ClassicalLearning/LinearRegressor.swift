@@ -14,8 +14,8 @@ package struct LinearRegressor: TensorOp {
     outputs: [.required("Y", "F")], types: ["T": .numeric, "F": [.f32]])
 
   package var targets: Int
-  private let model: LinearModel
-  private let transform: ScoreTransform
+  let model: LinearModel
+  let transform: ScoreTransform
 
   package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     targets = try attributes.int("targets", default: 1)

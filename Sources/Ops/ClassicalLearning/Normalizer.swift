@@ -15,6 +15,9 @@ package struct Normalizer: TensorOp {
 
   package var norm: String
 
+  /// What stands in for a norm of 0.
+  static let leastDivisor = 1e-30
+
   package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     norm = try attributes.string("norm", default: "MAX", oneOf: ["MAX", "L1", "L2"])
   }
@@ -33,7 +36,7 @@ package struct Normalizer: TensorOp {
     var values = x.doubles
     for row in 0..<rows {
       let range = row * columns..<(row + 1) * columns
-      let divisor = max(length(values[range]), 1e-30)
+      let divisor = max(length(values[range]), Self.leastDivisor)
       for index in range { values[index] /= divisor }
     }
     return [Tensor(doubles: values, shape: x.shape, type: .f32)]

@@ -8,9 +8,10 @@ extension STFT: Composed {
 
   package func composition(_ context: InferenceContext) throws(Diagnostic) -> Graph? {
     var graph = Composer(context)
-    let signal = try graph.input(0)
+    var signal = try graph.input(0)
     let shape = try graph.shape(signal)
-    guard shape.count == 3 else { return nil }
+    guard (2...3).contains(shape.count) else { return nil }
+    if shape.count == 2 { signal = try graph.add(Unsqueeze(), signal, graph.integers([2])) }
     var length = shape[1].value
     if context.hasInput(3) {
       length = context.integers(3)?.first

@@ -4,8 +4,8 @@ package import Tensors
 
 /// The discrete Fourier transforms of overlapping, windowed frames of a signal.
 ///
-/// - Inputs: `signal` `[N, length, 1 or 2]`, scalar `frame_step`, optional `window` `[frame length]`, optional scalar
-///   `frame_length`. Output: `[N, frames, frequencies, 2]`.
+/// - Inputs: `signal` `[N, length, 1 or 2]`, or `[N, length]` of real numbers, scalar `frame_step`, optional
+///   `window` `[frame length]`, optional scalar `frame_length`. Output: `[N, frames, frequencies, 2]`.
 /// - Errors: `shape.rank`, `shape.stft`.
 /// - Source: ONNX STFT-17.
 package struct STFT: TensorOp {
@@ -29,8 +29,8 @@ package struct STFT: TensorOp {
 
   package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let signal = try context.shape(0)
-    guard signal.count == 3 else {
-      throw Diagnostic("shape.rank", "signal has rank \(signal.count), expected 3")
+    guard signal.count == 2 || signal.count == 3 else {
+      throw Diagnostic("shape.rank", "signal has rank \(signal.count), expected 2 or 3")
     }
     var frame = context.hasInput(3) ? context.contents(3)?.first : nil
     if frame == nil, context.hasInput(2) { frame = try context.shape(2).first }
@@ -45,10 +45,12 @@ package struct STFT: TensorOp {
 
   package func evaluate(_ inputs: Operands) throws(Diagnostic) -> [Tensor] {
     let signal = inputs[0]
-    guard signal.rank == 3, signal.shape[2] == 1 || signal.shape[2] == 2 else {
-      throw Diagnostic("shape.rank", "signal is \(signal.shape), expected [N, length, 1 or 2]")
+    guard signal.rank == 2 || signal.rank == 3 && (1...2).contains(signal.shape[2]) else {
+      throw Diagnostic(
+        "shape.rank", "signal is \(signal.shape), expected [N, length] or [N, length, 1 or 2]")
     }
-    let (batch, size, parts) = (signal.shape[0], signal.shape[1], signal.shape[2])
+    let (batch, size) = (signal.shape[0], signal.shape[1])
+    let parts = signal.rank == 2 ? 1 : signal.shape[2]
     let window = inputs.optional(2)?.doubles
     let length = inputs.optional(3)?.integers?.first ?? window?.count ?? size
     let step = inputs[1].integers?.first ?? 0

@@ -15,6 +15,11 @@ struct ClassLabels: Sendable {
     strings = try reader.strings("classlabels_strings")
   }
 
+  init(integers: [Int]?, strings: [String]?) {
+    integerName = ""
+    (self.integers, self.strings) = (integers, strings)
+  }
+
   func store(_ attributes: inout Attributes) {
     attributes.ints(integerName, integers)
     attributes.strings("classlabels_strings", strings)

@@ -1,4 +1,5 @@
 import IR
+import LLVMBackend
 import Loops
 import Ops
 import Tensors
