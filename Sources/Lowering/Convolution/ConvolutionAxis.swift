@@ -58,9 +58,15 @@ package struct ConvolutionAxis: Hashable, Sendable {
     q * IndexExpr(inputStride) + tapBase + tap * IndexExpr(tapStep)
   }
 
+  /// The extent taken for one that is open: of a medium image.
+  static let usualExtent = 56
+
   /// Whether windows are so wide that most of their taps meet nothing but padding: such taps are passed over.
+  ///
+  /// Where the extent is open, dilated windows are measured on the usual one.
   package func isWide(extent: IndexExpr) -> Bool {
-    guard let length = extent.value, tapCount > 1 else { return false }
+    guard tapCount > 1, let length = extent.value ?? (abs(tapStep) > 1 ? Self.usualExtent : nil)
+    else { return false }
     return abs(tapStep) * (tapCount - 1) >= length / 2
   }
 

@@ -42,6 +42,12 @@ extension OpProblem {
     conv("strides without pads", [1, 33, 9, 9], [17, 33, 2, 2], ["strides": [2, 2]]),
     conv(
       "dilations", [1, 8, 12, 11], [16, 8, 3, 3], ["dilations": [2, 3], "pads": [2, 3, 2, 3]]),
+    conv(
+      "dilations wider than the image", [1, 16, 7, 9], [24, 16, 3, 3],
+      ["dilations": [16, 20], "pads": [16, 20, 16, 20]]),
+    conv(
+      "dilations of many phases", [1, 16, 25, 30], [16, 16, 3, 3],
+      ["dilations": [12, 12], "pads": [12, 12, 12, 12]]),
     conv("one by seven", [1, 16, 8, 17], [24, 16, 1, 7], ["pads": [0, 3, 0, 3]]),
     conv("seven by one", [1, 16, 17, 8], [24, 16, 7, 1], ["pads": [3, 0, 3, 0]]),
     conv("larger than the input", [1, 4, 3, 3], [6, 4, 5, 5], ["pads": [2, 2, 2, 2]]),

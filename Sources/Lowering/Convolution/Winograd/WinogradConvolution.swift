@@ -82,7 +82,7 @@ struct WinogradConvolution {
     let isPlane = zip(axes, extents).suffix(2).allSatisfy { axis, extent in
       axis.tapCount == WinogradTransform.taps && axis.inputStride == 1 && axis.tapStep >= 1
         && axis.outputStride == 1
-        && (axis.tapStep == 1 || !axis.isWide(extent: extent))
+        && (axis.tapStep == 1 || axis.fillsTiles(extent: extent))
     }
     guard isPlane, axes.count == 3 else { return isPlane && axes.count == 2 }
     return axes[0].inputStride == 1 && axes[0].tapStep >= 1 && axes[0].tapCount > 0
@@ -266,6 +266,13 @@ struct WinogradConvolution {
 }
 
 extension ConvolutionAxis {
+  /// Whether dilated windows are narrow enough for tiles to be filled: every phase of the dilation has tiles of its own,
+  /// and where the extent is open, small images would be a small part of what their halo makes of them.
+  func fillsTiles(extent: IndexExpr) -> Bool {
+    !isWide(extent: extent)
+      && (extent.isConstant || WinogradTransform.f4.outputs * tapStep <= Self.usualExtent / 2)
+  }
+
   /// How far the largest tiles reach beyond an input of `extent` elements, before and after.
   func tileHalo(extent: IndexExpr) -> Layout.Halo {
     var whole = self

@@ -36,16 +36,13 @@ struct WinogradPlan: Hashable {
     var channels: Int { groups.inputs }
     var filters: Int { groups.outputs }
     var planeAxes: ArraySlice<ConvolutionAxis> { axes.suffix(2) }
-    var extents: [Int] { axes.map { $0.count.value ?? Self.usualExtent } }
+    var extents: [Int] { axes.map { $0.count.value ?? ConvolutionAxis.usualExtent } }
     /// Output planes of an image, and the products of each with a filter's taps along the depth.
     var planes: Int { axes.count > 2 ? extents[0] : 1 }
     var depthTaps: Int { axes.count > 2 ? axes[0].tapCount : 1 }
     /// Planes of input from an output's first to its last.
     var reach: Int { (depthTaps - 1) * axes[0].tapStep }
     var terms: Int { channels * depthTaps }
-
-    /// Extents taken for those that are open: a medium image.
-    private static let usualExtent = 56
 
     /// Tiles of one plane of all images.
     func tileCount(_ transform: WinogradTransform) -> Int {
