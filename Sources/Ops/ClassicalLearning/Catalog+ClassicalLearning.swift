@@ -13,6 +13,8 @@ extension OpCatalog {
     LinearRegressor.self,
     Normalizer.self,
     OneHotEncoder.self,
+    SVMClassifier.self,
+    SVMRegressor.self,
     Scaler.self,
     TreeEnsemble.self,
     TreeEnsembleClassifier.self,

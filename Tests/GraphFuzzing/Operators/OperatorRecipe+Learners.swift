@@ -75,6 +75,32 @@ extension OperatorRecipes {
         $0.string("post_transform", transform, default: "NONE")
       }
     },
+    OperatorRecipe("ai.onnx.ml.SVMRegressor") { (grower, name) throws(Diagnostic) in
+      let x = grower.filled(.f32, rank: 2...2)
+      let count = grower.number(1...4)
+      let machine = grower.supportVectors(count, columns: grower.shape(of: x)[1], rows: 1)
+      let isOneClass = grower.chance(1, of: 4)
+      try grower.apply(name, [x]) {
+        machine(&$0)
+        $0.floats("rho", [0.25])
+        $0.int("n_supports", count)
+        $0.flag("one_class", isOneClass)
+      }
+    },
+    OperatorRecipe("ai.onnx.ml.SVMClassifier") { (grower, name) throws(Diagnostic) in
+      let x = grower.filled(.f32, rank: 2...2)
+      let classes = grower.number(2...4)
+      let counts = (0..<classes).map { _ in grower.number(1...3) }
+      let machine = grower.supportVectors(
+        counts.reduce(0, +), columns: grower.shape(of: x)[1], rows: classes - 1)
+      let duels = classes * (classes - 1) / 2
+      try grower.apply(name, [x], outputs: 2) {
+        machine(&$0)
+        $0.floats("rho", (0..<duels).map { Double($0) / 8 - 0.25 })
+        $0.ints("vectors_per_class", counts)
+        $0.ints("classlabels_ints", (0..<classes).map { 3 * $0 + 1 })
+      }
+    },
     OperatorRecipe("ai.onnx.ml.Normalizer") { (grower, name) throws(Diagnostic) in
       let x = grower.filled(.f32, rank: 2...2)
       let norm = grower.pick(["MAX", "L1", "L2"])
@@ -94,4 +120,21 @@ extension OperatorRecipes {
       }
     },
   ]
+}
+
+extension GraphGrower {
+  /// The attributes of `count` support vectors with some kernel, and `rows` of their coefficients.
+  fileprivate mutating func supportVectors(
+    _ count: Int, columns: Int, rows: Int
+  ) -> (inout Attributes) -> Void {
+    let kernel = pick(["LINEAR", "POLY", "RBF", "SIGMOID"])
+    let vectors = Numbers.tame.tensor(.f32, [count * columns], &random).doubles
+    let coefficients = Numbers.within(-1, 1).tensor(.f32, [rows * count], &random).doubles
+    return {
+      $0.string("kernel_type", kernel)
+      $0.floats("kernel_params", [0.125, 0.5, 2])
+      $0.floats("support_vectors", vectors)
+      $0.floats("coefficients", coefficients)
+    }
+  }
 }
