@@ -22,7 +22,7 @@ extension SVMClassifier: Composed {
     let raw = try graph.add(
       Gemm(transB: true), terms, matrix(weights, element, &graph),
       graph.constant(Tensor(doubles: added, shape: [added.count], type: element)))
-    let names = graph.constant(labels.select(Array(0..<max(classes, 2))))
+    let names = graph.constant(labels.select(Array(0..<classes)))
     let label = try graph.add(Gather(), names, winner(raw, element, &graph))
 
     var scores = raw
@@ -58,16 +58,7 @@ extension SVMClassifier: Composed {
         Gemm(), wins, matrix(gains, element, &graph),
         graph.constant(Tensor(doubles: least, shape: [classes], type: element)))
     }
-    let best = try graph.add(
+    return try graph.add(
       ArgMax(form: ArgReductionForm(axis: 1, keepsDimension: false)), weights)
-    guard machine.rho.count == 1, labels.count != 2 || isPositive else { return best }
-    let most = try graph.add(
-      ReduceMax(form: ReductionForm(keepsDimensions: false)), weights, graph.integers([1]))
-    if labels.count != 2 {
-      return try graph.add(
-        Cast(to: .i64), graph.add(Greater(), most, graph.scalar(0, element)))
-    }
-    let isSecond = try graph.add(GreaterOrEqual(), most, graph.scalar(0.5, element))
-    return try graph.add(Where(), isSecond, graph.number(1), best)
   }
 }

@@ -3,6 +3,7 @@ package import IR
 package import Tensors
 
 /// The class that wins most of the duels between every two classes, and what the duels or Platt's sigmoids of them say.
+/// Without support vectors it is the class of the highest score.
 ///
 /// - Input: `X` of a numeric type, `[N, C]` or `[C]`. Outputs: `Y`, the labels, `i64` or strings `[N]`; `Z`, `f32[N, scores]`:
 ///   a probability of each class with `prob_a` and `prob_b`, otherwise the score of each duel, of two classes negated and plain.
@@ -10,7 +11,8 @@ package import Tensors
 ///   `coefficients` (classes - 1 rows), `rho` (one per duel), `support_vectors`, `kernel_type`, `kernel_params`, `prob_a`,
 ///   `prob_b`, `classlabels_ints` or `classlabels_strings`, `post_transform`.
 /// - Errors: `attribute.missing`, `attribute.length`, `shape.rank-mismatch`.
-/// - Source: ai.onnx.ml SVMClassifier-1.
+/// - Source: ai.onnx.ml SVMClassifier-1; labels as onnxruntime gives them, since the standard's reference names the second of
+///   two classes wherever no coefficient is negative.
 package struct SVMClassifier: TensorOp {
   package static let schema = OpSchema(
     "SVMClassifier", domain: "ai.onnx.ml", versions: [1], inputs: [.required("X", "T1")],
@@ -116,11 +118,6 @@ package struct SVMClassifier: TensorOp {
     return (gains, least)
   }
 
-  /// Whether two classes with one `rho` and no negative coefficient: the second wins from a weight of 0.5 on.
-  var isPositive: Bool {
-    !hasProbabilities && labels.count == 2 && machine.coefficients.allSatisfy { $0 >= 0 }
-  }
-
   package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
     let rows = try context.knownShape(0).map { shape throws(Diagnostic) in
       try Columns.rows(shape)
@@ -172,12 +169,9 @@ package struct SVMClassifier: TensorOp {
         for place in weights.indices { weights[place] += gain[place] }
       }
     }
-    let best =
-      weights.indices.max { weights[$0] < weights[$1] || weights[$0] == weights[$1] && $0 > $1 }
-      ?? 0
-    guard machine.rho.count == 1 else { return best }
-    if labels.count != 2 { return weights[best] > 0 ? 1 : 0 }
-    return isPositive && weights[best] >= 0.5 ? 1 : best
+    return weights.indices.max {
+      weights[$0] < weights[$1] || weights[$0] == weights[$1] && $0 > $1
+    } ?? 0
   }
 
   private func scores(_ raw: [Double]) -> [Double] {
