@@ -96,6 +96,43 @@ import Testing
     #expect(isNear(try run(root, [0, 4], shape: [1, 2])[0].doubles, [1 / length, 8 / length]))
   }
 
+  @Test func weightsOfEightBits() throws {
+    let bytes = TensorSketch(
+      "w", .u8, [1, 1, 16], raw: [129, 0, 255] + Array(repeating: 128, count: 13))
+    let graph = try imported(
+      model(
+        node(
+          "MatMulNBits", ["x", "w", "s"],
+          [("K", .int(3)), ("N", .int(1)), ("block_size", .int(16)), ("bits", .int(8))]),
+        shape: [1, 3], [bytes, TensorSketch("s", floats: [0.5], [1])]))
+    #expect(isNear(try run(graph, [1, 10, 100], shape: [1, 3])[0].doubles, [5710.5]))
+  }
+
+  /// Two heads of two numbers; the results are onnxruntime's.
+  @Test(
+    arguments: [
+      ([], [2.3209541, 3.3209541, 4.3209538, 5.3209538]),
+      (["b"], [3.2439599, 4.3689599, 5.4939599, 6.6189599]),
+      (["", "m"], [1, 2, 3, 4]),
+      (["", "", "", "pk", "pv"], [0.988879, 1.587767, 1.832191, 1.104265]),
+    ])
+  func headsSideBySide(others: [String], expected: [Double]) throws {
+    let graph = try imported(
+      model(
+        node(
+          "MultiHeadAttention", ["x", "k", "v"] + others, [("num_heads", .int(2))]),
+        shape: [1, 1, 4],
+        [
+          TensorSketch("k", floats: [1, 2, 0, 1, 0, 1, 1, 0], [1, 2, 4]),
+          TensorSketch("v", floats: [1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 4]),
+          TensorSketch("b", floats: (0..<12).map { Float($0) / 8 }, [12]),
+          TensorSketch("m", .i32, [1, 2], raw: [1, 0, 0, 0, 0, 0, 0, 0]),
+          TensorSketch("pk", floats: [1, 1, 0, 2], [1, 2, 1, 2]),
+          TensorSketch("pv", floats: [-1, -1, 0, -2], [1, 2, 1, 2]),
+        ]))
+    #expect(isNear(try run(graph, [1, 0, 0, 1], shape: [1, 1, 4])[0].doubles, expected))
+  }
+
   @Test("keys behind their number get no weight")
   func attention() throws {
     // Queries and keys are zero, values what comes in: the mean of the keys that are seen.

@@ -22,21 +22,12 @@ package struct ContributedAttention: ContributedOp {
     outputs: [.required("output", "T"), .optional("present", "T")],
     types: ["T": .floats, "M": [.i32]])
 
-  private let heads: Int
-  private let isCausal: Bool
+  private let heads: ContributedHeads
   private let sizes: [Int]?
-  private let scale: Double?
-  private let filter: Double
 
   package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
-    guard let heads = try attributes.optionalInt("num_heads") else {
-      throw attributes.missing("num_heads")
-    }
-    self.heads = heads
-    isCausal = try attributes.flag("unidirectional")
+    heads = try ContributedHeads(&attributes)
     sizes = try attributes.ints("qkv_hidden_sizes")
-    scale = try attributes.scale()
-    filter = try attributes.float("mask_filter_value", default: HiddenKeys.standardFilter)
     for name in ["do_rotary", "past_present_share_buffer"] where try attributes.flag(name) {
       throw .unsupported("attribute.value", "attribute '\(name)' is 1, which is not supported")
     }
@@ -45,11 +36,8 @@ package struct ContributedAttention: ContributedOp {
 
   package var attributes: Attributes {
     Attributes {
-      $0.int("num_heads", heads)
-      $0.flag("unidirectional", isCausal)
+      heads.store(&$0)
       $0.ints("qkv_hidden_sizes", sizes)
-      $0.float("scale", scale)
-      $0.float("mask_filter_value", filter, default: HiddenKeys.standardFilter)
     }
   }
 
@@ -61,23 +49,14 @@ package struct ContributedAttention: ContributedOp {
       Split(axis: 2, partCount: lengths == nil ? 3 : nil), [all, lengths], outputCount: 3)
     let past = try graph.optional(4).map { past throws(Diagnostic) in
       try [0, 1].map { index throws(Diagnostic) in
-        try graph.add(Gather(), past, graph.constant(Tensor(scalar: Int64(index))))
+        try graph.add(Gather(), past, graph.number(index))
       }
     }
-    let hidden = HiddenKeys(filter: filter, query: parts[0], key: past?[0] ?? parts[1])
+    let hidden = HiddenKeys(filter: heads.filter, query: parts[0], key: past?[0] ?? parts[1])
     let mask = try hidden.compose(
       graph.optional(3), attentionBias: graph.optional(5), past: past?[0], &graph)
-    let attention = Attention(
-      isCausal: isCausal, queryHeads: heads, keyHeads: heads, scale: scale)
     let results = try graph.addAll(
-      attention, parts + [mask, past?[0], past?[1]], outputCount: 3)
+      heads.attention, parts + [mask, past?[0], past?[1]], outputCount: 3)
     return [results[0], try graph.stack(Array(results[1...2]), axis: 0)]
-  }
-}
-
-extension AttributeReader {
-  /// The factor of products of queries and keys; nil for the standard one, which 0 means too.
-  mutating func scale() throws(Diagnostic) -> Double? {
-    try optionalFloat("scale").flatMap { $0 == 0 ? nil : $0 }
   }
 }

@@ -23,29 +23,13 @@ package struct MultiHeadAttention: ContributedOp {
     ],
     types: ["T": .floats, "M": [.i32]])
 
-  private let heads: Int
-  private let isCausal: Bool
-  private let scale: Double?
-  private let filter: Double
+  private let heads: ContributedHeads
 
   package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
-    guard let heads = try attributes.optionalInt("num_heads") else {
-      throw attributes.missing("num_heads")
-    }
-    self.heads = heads
-    isCausal = try attributes.flag("unidirectional")
-    scale = try attributes.scale()
-    filter = try attributes.float("mask_filter_value", default: HiddenKeys.standardFilter)
+    heads = try ContributedHeads(&attributes)
   }
 
-  package var attributes: Attributes {
-    Attributes {
-      $0.int("num_heads", heads)
-      $0.flag("unidirectional", isCausal)
-      $0.float("scale", scale)
-      $0.float("mask_filter_value", filter, default: HiddenKeys.standardFilter)
-    }
-  }
+  package var attributes: Attributes { Attributes { heads.store(&$0) } }
 
   package func compose(_ graph: inout Composer) throws(Diagnostic) -> [ValueID] {
     guard let key = graph.optional(1), let value = graph.optional(2) else {
@@ -70,13 +54,12 @@ package struct MultiHeadAttention: ContributedOp {
       throw .unsupported(
         "shape.rank", "an operand has shape \(try graph.shape(operand)), expected rank 3")
     }
-    let hidden = HiddenKeys(filter: filter, query: operands[0], key: operands[1])
+    let hidden = HiddenKeys(filter: heads.filter, query: operands[0], key: operands[1])
     let past = graph.optional(6)
     let mask = try hidden.compose(
       graph.optional(4), attentionBias: graph.optional(5), past: past, &graph)
-    let attention = Attention(
-      isCausal: isCausal, queryHeads: heads, keyHeads: heads, scale: scale)
-    return try graph.addAll(attention, operands + [mask, past, graph.optional(7)], outputCount: 3)
+    return try graph.addAll(
+      heads.attention, operands + [mask, past, graph.optional(7)], outputCount: 3)
   }
 
   /// Heads one after the other, `[N, heads, T, size]`, as heads side by side.
@@ -88,6 +71,6 @@ package struct MultiHeadAttention: ContributedOp {
     guard let size = try graph.shape(turned)[3].value else {
       throw .unsupported("shape.open", "the size of heads is not known")
     }
-    return try graph.add(Reshape(), turned, graph.integers([0, 0, heads * size]))
+    return try graph.add(Reshape(), turned, graph.integers([0, 0, heads.count * size]))
   }
 }

@@ -4,8 +4,6 @@ import Tensors
 
 /// What onnxruntime's attentions add to the scores of keys: a large negative number where a mask hides them, and a bias.
 struct HiddenKeys {
-  static let standardFilter = -10000.0
-
   /// What hidden keys' scores get added.
   let filter: Double
   /// Queries, `[N, S, ...]`.
@@ -37,8 +35,9 @@ struct HiddenKeys {
           "shape.rank",
           "the mask has shape \(try graph.shape(mask)), expected a number of keys for each sample")
       }
-      let places = try range(of: key, &graph)
-      let lengths = try graph.add(Unsqueeze(), mask, graph.integers([1]))
+      let places = try graph.counting(to: graph.size(of: key, axis: 1))
+      let lengths = try graph.add(
+        Cast(to: .i64), graph.add(Unsqueeze(), mask, graph.integers([1])))
       isHidden = try graph.add(GreaterOrEqual(), places, lengths)
     case 2, 3:
       isHidden = try graph.add(LessOrEqual(), mask, graph.constant(Tensor(scalar: Int32(0))))
@@ -52,15 +51,5 @@ struct HiddenKeys {
     return try attentionBias.map { bias throws(Diagnostic) in
       try graph.add(Add(), penalty, bias)
     } ?? penalty
-  }
-
-  /// `0 ..< T` as `i32[T]`.
-  private func range(of key: ValueID, _ graph: inout Composer) throws(Diagnostic) -> ValueID {
-    let size = try graph.add(
-      Gather(), graph.add(Shape(), key), graph.constant(Tensor(scalar: Int64(1))))
-    let end = try graph.add(Cast(to: .i32), size)
-    return try graph.add(
-      RangeOp(), graph.constant(Tensor(scalar: Int32(0))), end,
-      graph.constant(Tensor(scalar: Int32(1))))
   }
 }
