@@ -159,6 +159,20 @@ import Testing
       """, ramp(2, 20), ramp(8))
   }
 
+  @Test func framesLongerThanAnOpenSignalAreRefused() throws {
+    let text = """
+      graph @g(%x: f32[1, N, 1], %w: f32[8]) {
+        %step = constant i64[] 3
+        %y = STFT(%x, %step, %w)
+        return %y
+      }
+      """
+    let graph = try expanded(text, ramp(1, 8, 1), ramp(8))
+    #expect(throws: Diagnostic.self) {
+      try graph.evaluate([.tensor(ramp(1, 7, 1)), .tensor(ramp(8))])
+    }
+  }
+
   @Test func transformsAlongAnAxisThatIsGiven() throws {
     for axis in [0, 1, -2] {
       _ = try expanded(

@@ -7,7 +7,7 @@ import Tensors
 ///     %isCategory = Equal(Unsqueeze(%x), %categories) : bool[..., categories]
 ///     %y = Cast(%isCategory)
 ///
-/// Where what is no category is an error, a shape that fits nothing refuses to run.
+/// Where what is no category is an error, the model refuses to run.
 extension OneHotEncoder: Composed, TextComposed {
   package func composition(_ context: InferenceContext) throws(Diagnostic) -> Graph? {
     guard try context.element(0) != .string, let integers,
@@ -22,7 +22,7 @@ extension OneHotEncoder: Composed, TextComposed {
   }
 
   package func textComposition(_ graph: inout Composer) throws(Diagnostic) -> [ValueID]? {
-    guard let strings, Set(strings).count == strings.count else { return nil }
+    guard let strings, Set(strings.map(ScalarText.init)).count == strings.count else { return nil }
     let one = try graph.add(Unsqueeze(), try graph.input(0), graph.integers([-2]))
     let isCategory = try graph.equalText(one, graph.spelled(strings, shape: [strings.count]))
     return [try marks(isCategory, &graph)]
@@ -36,9 +36,6 @@ extension OneHotEncoder: Composed, TextComposed {
     let form = ReductionForm(keepsDimensions: false)
     let ofElements = try graph.add(ReduceMax(form: form), marks, graph.integers([-1]))
     let least = try graph.add(ReduceMin(form: form), ofElements)
-    let areAll = try graph.add(Cast(to: .bool), least)
-    let shape = try graph.add(
-      Where(), areAll, graph.add(Shape(), marks), graph.constant(Tensor(scalar: Int64(-2))))
-    return try graph.add(Reshape(), marks, shape)
+    return try graph.demand(graph.add(Cast(to: .bool), least), of: marks)
   }
 }

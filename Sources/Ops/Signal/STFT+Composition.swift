@@ -2,7 +2,7 @@ package import Diagnostics
 package import IR
 import Tensors
 
-/// Frames are gathered, weighted by the window and transformed; where they lie is computed when the model runs, where that is open.
+/// Frames are gathered, weighted by the window and transformed; where that is open, the model computes where they lie.
 extension STFT: Composed {
   private static let mostElements = 1 << 22
 
@@ -35,8 +35,7 @@ extension STFT: Composed {
       let column = graph.integers([length ?? -1, 1])
       cut = try graph.add(Mul(), cut, graph.add(Reshape(), window, column))
     }
-    let axis = graph.constant(Tensor(scalar: Int64(2)))
-    let output = try graph.add(DFT(oneSided: oneSided), cut, nil, axis)
+    let output = try graph.add(DFT(oneSided: oneSided), cut, nil, graph.number(2))
     return graph.finish([output])
   }
 
@@ -57,7 +56,9 @@ extension STFT: Composed {
       Cast(to: .i64), graph.add(Reshape(), try graph.input(1), graph.integers([])))
     let end = try graph.add(Add(), graph.add(Sub(), size, length), graph.number(1))
     let starts = try graph.add(RangeOp(), graph.number(0), end, step)
-    return try graph.add(
+    let places = try graph.add(
       Add(), graph.add(Unsqueeze(), starts, graph.integers([1])), graph.counting(to: length))
+    // A frame longer than the signal is an error, not a result without frames.
+    return try graph.demand(graph.add(LessOrEqual(), length, size), of: places)
   }
 }

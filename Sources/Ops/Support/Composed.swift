@@ -175,6 +175,11 @@ package struct Composer {
     try add(RangeOp(), number(0), count, number(1))
   }
 
+  /// A value whose use refuses to run where a scalar `condition` is false: its shape then fits nothing.
+  mutating func demand(_ condition: ValueID, of value: ValueID) throws(Diagnostic) -> ValueID {
+    try add(Reshape(), value, add(Where(), condition, add(Shape(), value), integers([-2])))
+  }
+
   /// A dimension that one of the values has, as a vector of one element.
   mutating func size(_ dimension: IndexExpr, of sources: [ValueID]) throws(Diagnostic) -> ValueID {
     if let number = dimension.value { return integers([number]) }
