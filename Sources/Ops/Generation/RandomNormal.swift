@@ -47,7 +47,7 @@ package struct RandomNormal: TensorOp {
   package var isDeterministic: Bool { form.seed != nil }
 
   package func infer(_ context: InferenceContext) throws(Diagnostic) -> [ValueType] {
-    let shape = try TensorRoom.checked(shape)
+    let shape = try TensorRoom.possible(shape)
     return [.tensor(try form.element(default: .f32), shape.map { IndexExpr($0) })]
   }
 

@@ -10,17 +10,30 @@ enum TensorRoom {
     return max(memory, 1 << 30) / 2 / MemoryLayout<Double>.size
   }()
 
-  /// The shape, when a tensor of it can exist.
+  /// The shape, when a tensor of it can exist here.
   ///
   /// - Throws: `shape.too-large` when a dimension is negative or the elements do not fit the memory.
   static func checked(_ shape: [Int]) throws(Diagnostic) -> [Int] {
-    guard let count = shape.checkedElementCount, count <= mostElements,
+    try checked(shape, most: mostElements, "fit half of this machine's memory")
+  }
+
+  /// The shape, when a tensor of it can exist on some machine: what is inferred depends on none.
+  ///
+  /// - Throws: `shape.too-large` when a dimension is negative or the elements do not fit any memory.
+  static func possible(_ shape: [Int]) throws(Diagnostic) -> [Int] {
+    try checked(shape, most: 1 << 36, "fit any memory")
+  }
+
+  private static func checked(
+    _ shape: [Int], most: Int, _ why: String
+  ) throws(Diagnostic) -> [Int] {
+    guard let count = shape.checkedElementCount, count <= most,
       shape.allSatisfy({ $0 < 1 << 48 })
     else {
       throw Diagnostic(
         "shape.too-large",
         "a tensor of shape \(shape) cannot be made: expected dimensions of at least 0 and at most "
-          + "\(mostElements) elements, which fit half of this machine's memory")
+          + "\(most) elements, which \(why)")
     }
     return shape
   }
