@@ -13,7 +13,9 @@ extension Pass {
   ///     %y2 = Conv(%x2, %w2)            // %w2: the constant %w as f32
   ///     %y = Cast(%y2) {to = 10}
   ///
-  /// f16 and bf16 are storage types: sums are of f32 anyway, and rounded once. So every number stays what it was.
+  /// f16 and bf16 are storage types: sums of products are of f32 anyway, and rounded once, so convolutions and products
+  /// keep their numbers. Attention and recurrent layers round once instead of after every step, which is nearer to what
+  /// exact arithmetic gives (docs/numerics.md).
   package static let widenHalfLayers = Pass(
     "widen-half-layers", "let layers of 16-bit floats compute on f32"
   ) { (rw) throws(Diagnostic) in
