@@ -76,6 +76,24 @@ class Tools:
             return self.every(function, calibrating), arguments
         return sys.exit(f"accuracy.py: the data of {name} has no part for calibration")
 
+    def fed(self, model, count, calibrating):
+        """The first inputs that the model's metric feeds to it: a list of arrays for each run."""
+        function, arguments = self.split(model.name, calibrating)
+        session = self.module.ort_session(str(model))
+        recorded = []
+
+        def run(*arrays):
+            recorded.append([np.ascontiguousarray(array) for array in arrays])
+            if len(recorded) == count:
+                raise Enough
+            return session(*arrays)
+
+        try:
+            function(run, self.data, *arguments)
+        except Enough:
+            pass
+        return recorded
+
     def cifar(self, run, data, norm, calibrating):
         part = "lossless" if calibrating else "jpeg"
         samples = np.load(f"{data}/cifar10/test_{part}_rgb.npz")
@@ -142,20 +160,7 @@ def calibrate(tools, model, output, count):
     graph = onnx.load(model, load_external_data=False).graph
     weights = {tensor.name for tensor in graph.initializer}
     names = [value.name for value in graph.input if value.name not in weights]
-    function, arguments = tools.split(model.name, True)
-    session = tools.module.ort_session(str(model))
-    recorded = []
-
-    def run(*arrays):
-        recorded.append([np.ascontiguousarray(array) for array in arrays])
-        if len(recorded) == count:
-            raise Enough
-        return session(*arrays)
-
-    try:
-        function(run, tools.data, *arguments)
-    except Enough:
-        pass
+    recorded = tools.fed(model, count, True)
     arrays = {name: np.concatenate(parts) for name, parts in zip(names, zip(*recorded))}
     np.savez(output, **arrays)
     return len(recorded)

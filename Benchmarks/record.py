@@ -12,7 +12,7 @@ import pathlib
 import numpy as np
 from PIL import Image
 
-from accuracy import Enough, Tools
+from accuracy import Tools
 from inputs import model_inputs
 
 
@@ -33,21 +33,7 @@ PREPARED = {"ppocrv3_det_ch": (normalised, (320, 320)), "yunet_n_320": (channels
 def fed(tools, model, count):
     """The first inputs that the model's metric feeds to it."""
     names = [port.name for port in model_inputs(model, {})]
-    function, arguments = tools.split(model.name, False)
-    session = tools.module.ort_session(str(model))
-    recorded = []
-
-    def run(*arrays):
-        recorded.append(dict(zip(names, map(np.ascontiguousarray, arrays))))
-        if len(recorded) == count:
-            raise Enough
-        return session(*arrays)
-
-    try:
-        function(run, tools.data, *arguments)
-    except Enough:
-        pass
-    return recorded
+    return [dict(zip(names, arrays)) for arrays in tools.fed(model, count, False)]
 
 
 def photographs(tools, model, count):
