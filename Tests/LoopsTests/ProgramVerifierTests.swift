@@ -46,6 +46,18 @@ struct ProgramVerifierTests {
     #expect(program.verify().diagnostics.map(\.id) == ["loops.program"])
   }
 
+  @Test("an output's room follows from its shape, which has to be known when it is first written")
+  func findsOutputsOfUnknownSize() {
+    var program = Self.program()
+    program.outputs[0].shape = [.symbol("n")]
+    #expect(program.verify().diagnostics.map(\.id) == ["loops.program"])
+    program.steps[1].defines = Symbol("n")
+    #expect(program.verify().isEmpty)
+    program.steps[1].defines = nil
+    program.steps[2].defines = Symbol("n")
+    #expect(program.verify().diagnostics.map(\.id) == ["loops.program"])
+  }
+
   @Test func printsStepsInOrder() {
     let text = Self.program().description
     #expect(text.contains("  step 1 @k(buffer 1, buffer 2)  // second"))

@@ -5,22 +5,38 @@ extension Program {
   /// Everything that is wrong with a program: with its kernels (see `KernelVerifier`) and with how they are launched.
   ///
   /// - `loops.program`: kernels have different names; steps name kernels and buffers that exist and pass as many as
-  ///   the kernel takes; nothing writes to inputs or constants; sizes and checks use only symbols that are bound by then;
+  ///   the kernel takes; nothing writes to inputs or constants; sizes and checks use only symbols that are bound by then,
+  ///   also those of the memories that a step touches, which is as large as they say;
   ///   parts lie inside working memory; working memory has room in the arena and is not shared by buffers that are live together, unless a step
   ///   works in place.
   package func verify(target: Target? = nil) -> DiagnosticList {
     var found = DiagnosticList()
-    func report(_ message: String) {
-      found.append(.internal("loops.program", "program '\(name)': \(message)"))
-    }
     var names: Set<String> = []
     for kernel in kernels {
       found.append(contentsOf: KernelVerifier.verify(kernel, target: target))
       if !names.insert(kernel.name).inserted {
-        report("two kernels are named '\(kernel.name)'")
+        found.append(problem("two kernels are named '\(kernel.name)'"))
       }
     }
+    found.append(contentsOf: verifyLaunches())
+    var inner = specialised
+    for step in steps {
+      if case .run(let region)? = step.region { inner += region.bodies }
+    }
+    for var program in inner {
+      program.kernels = kernels
+      found.append(contentsOf: program.verify(target: target))
+    }
+    for problem in arenaProblems + partProblems { found.append(self.problem(problem)) }
+    return found
+  }
+
+  /// What is wrong with how kernels are launched: the rules of `verify(target:)` but those for kernels, for offsets in working memory and
+  /// for programs inside this one.
+  package func verifyLaunches() -> DiagnosticList {
+    var found = DiagnosticList()
     var bound = Set(inputSymbols)
+    func report(_ message: String) { found.append(problem(message)) }
     for (number, step) in steps.enumerated() {
       for problem in problems(of: step, bound) { report("step \(number): \(problem)") }
       for check in checks where check.step == number {
@@ -33,24 +49,19 @@ extension Program {
       if case .run(let region)? = step.region {
         for problem in problems(of: region, at: number) { report("step \(number): \(problem)") }
         bound.formUnion(region.defines)
-        for body in region.bodies {
-          var whole = body
-          whole.kernels = kernels
-          for problem in whole.verify(target: target).diagnostics { found.append(problem) }
-        }
       }
     }
-    for program in specialised {
-      if !program.inputSymbols.isEmpty { report("a specialised program has open sizes") }
-      var whole = program
-      whole.kernels = kernels
-      for problem in whole.verify(target: target).diagnostics { found.append(problem) }
+    for program in specialised where !program.inputSymbols.isEmpty {
+      report("a specialised program has open sizes")
     }
     if checks.contains(where: { !steps.indices.contains($0.step) }) {
       report("a check belongs to no step")
     }
-    for problem in arenaProblems + partProblems { report(problem) }
     return found
+  }
+
+  private func problem(_ message: String) -> Diagnostic {
+    .internal("loops.program", "program '\(name)': \(message)")
   }
 
   private func problems(of region: Region, at number: Int) -> [String] {
@@ -93,6 +104,10 @@ extension Program {
         if parameter.isWritten { problems.append("'\(buffers[number].name)' is written") }
       case .output, .arena, .part: break
       }
+      let free = sizeSymbols(of: number).subtracting(bound).map(\.name).sorted()
+      if !free.isEmpty {
+        problems.append("the size of '\(buffers[number].name)' is not bound yet: \(free)")
+      }
     }
     for value in step.values {
       let free = value.symbols.subtracting(bound).map(\.name).sorted()
@@ -100,6 +115,17 @@ extension Program {
     }
     if step.grain < 1 { problems.append("grain \(step.grain)") }
     return problems
+  }
+
+  /// What the room for a memory follows from when the program runs: an output's from its shape.
+  private func sizeSymbols(of number: Int) -> Set<Symbol> {
+    switch buffers[number].kind {
+    case .output(let port) where outputs.indices.contains(port):
+      return outputs[port].shape.reduce(into: []) { $0.formUnion($1.symbols) }
+    case .part(let whole, _) where buffers.indices.contains(whole):
+      return buffers[whole].byteCount.symbols
+    default: return buffers[number].byteCount.symbols
+    }
   }
 
   private var partProblems: [String] {

@@ -68,6 +68,22 @@ extension GraphLowering {
     }
   }
 
+  /// Results lie in memory of a size that is known when the node's steps run: from the sizes of inputs, or from a step before.
+  ///
+  /// - Throws: `lowering.open-size` where a model declares a rank that does not follow from anything, with sizes that no
+  ///   rule gives a value.
+  func requireDefined(_ id: NodeID) throws(Diagnostic) {
+    for case let output? in graph[id].outputs {
+      guard let shape = places[output]?.first?.shape else { continue }
+      for (axis, size) in shape.enumerated() where !areKnown([size]) {
+        throw .unsupported(
+          "lowering.open-size",
+          "dimension \(axis) of '\(graph[output].name)' is \(size), expected a size that follows from those of inputs"
+        )
+      }
+    }
+  }
+
   /// Has sizes of a node's results compared where the graph says something else than the operator's own rule: a model may
   /// declare what is not true for all inputs.
   func requireInferred(_ id: NodeID) throws(Diagnostic) {

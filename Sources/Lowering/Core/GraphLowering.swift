@@ -89,6 +89,7 @@ package final class GraphLowering {
           try session.lower(id)
           try session.requireRegisterTypes(since: kernelCount)
           try session.requireInferred(id)
+          try session.requireDefined(id)
         } catch {
           problems.append(error.located(at: graph.location(of: id)))
           session.abandon(id)
@@ -97,7 +98,10 @@ package final class GraphLowering {
       try problems.throwIfAny()
       try session.placeOutputs()
       for program in inner { session.program.add(specialised: program) }
-      return (session.program.finish(), session.choices)
+      let program = session.program.finish()
+      problems = program.verifyLaunches()
+      try problems.throwIfAny()
+      return (program, session.choices)
     } catch {
       if problems.isEmpty { problems.append(error) }
       throw problems
@@ -144,6 +148,7 @@ package final class GraphLowering {
       let port = try Self.port(id, in: graph)
       let source = try place(id, in: .plain)
       if case .arena = program.program.buffers[source.memory].kind,
+        program.areKnown(port.shape, whenWriting: source.memory),
         taken.insert(source.memory).inserted
       {
         program.makeOutput(source.memory, port)
@@ -192,9 +197,10 @@ extension GraphLowering {
     try lowerable.lower(context(for: node))
   }
 
-  /// What an integer value holds, where that follows from sizes that are known by now.
+  /// What an integer value holds, where that follows from sizes that are known by now and registers hold its elements.
   func knownContents(_ value: ValueID) -> [IndexExpr]? {
-    inference.contents[value].flatMap { areKnown($0) ? $0 : nil }
+    guard graph.tensorType(value)?.element.isRegisterType ?? false else { return nil }
+    return inference.contents[value].flatMap { areKnown($0) ? $0 : nil }
   }
 
   /// Whether every symbol in some expressions has a value by now.

@@ -81,6 +81,18 @@ package struct ProgramBuilder {
       layout: layout)
   }
 
+  /// Whether sizes have their values before the first step that uses a memory, or a part of it.
+  ///
+  /// An output's memory is as large as its shape says when that step runs.
+  func areKnown(_ sizes: [IndexExpr], whenWriting memory: Int) -> Bool {
+    let first = program.steps.firstIndex { step in
+      step.buffers.contains { origin(of: $0).memory == memory }
+    }
+    return sizes.allSatisfy { size in
+      size.symbols.allSatisfy { definedBefore[$0] ?? 0 <= first ?? 0 }
+    }
+  }
+
   /// Makes working memory an output of the program.
   package mutating func makeOutput(_ memory: Int, _ port: Program.Port) {
     program.buffers[memory].kind = .output(program.outputs.count)

@@ -5,6 +5,7 @@ import LLVMBackend
 import Loops
 import Lowering
 import Martlet
+import Ops
 import Tensors
 import TestSupport
 import Testing
@@ -76,5 +77,22 @@ import Testing
     let sum = try sketch.node("Add", [a, b])
     sketch.finish([try sketch.node("Concat", [sum, a], ["axis": 1])])
     #expect(try Engines.program(sketch.graph, for: .x86v3).checks.isEmpty)
+  }
+
+  /// A declaration tells a rank, and no size.
+  @Test("that follow from nothing are named")
+  func refusesSizesOfNothing() throws {
+    let text = """
+      graph @g(%x: f32[A, B, C], %axes: i64[1]) {
+        %y = Squeeze(%x, %axes) : f32[P, Q]
+        return %y
+      }
+      """
+    let graph = try Parser.parse(text, operators: OpCatalog.standard).graph
+    let failure = #expect(throws: DiagnosticList.self) {
+      try GraphLowering.lower(graph, for: .x86v3)
+    }
+    #expect(failure?.diagnostics.map(\.id) == ["lowering.open-size"])
+    #expect(failure?.diagnostics.first?.description.contains("'y' is P") == true)
   }
 }
