@@ -96,11 +96,12 @@ package struct Conditioning {
     }
     let numbers = tensor.doubles
     var absolute = Self.approximations.contains(op) ? Self.absoluteError : 0
-    if Self.vanishing.contains(op) { absolute = 0x1p-126 }
     if Self.transforms.contains(op) {
       absolute = relative * (numbers.lazy.filter(\.isFinite).map(\.magnitude).max() ?? 0)
     }
+    let vanishes = Self.vanishing.contains(op)
     let values = numbers.map { x -> Double in
+      if vanishes, x.magnitude < 0x1p-126 { return random.below(2) == 0 ? x : 0 }
       if x == 0, absolute == 0 { return random.below(2) == 0 ? 0.0 : -0.0 }
       guard x.isFinite else { return x }
       let signs = random.next()

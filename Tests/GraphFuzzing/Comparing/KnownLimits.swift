@@ -69,7 +69,8 @@ enum KnownLimits {
         "the only position of an axis between aligned corners is 0, in the standard's reference -1"
     ) { node, graph in
       guard let op = node.op as? AffineGrid, op.alignCorners else { return false }
-      return graph.shape(of: node.outputs[0])?.dropFirst().dropLast().contains(1) ?? true
+      let sizes = graph.shape(of: node.outputs[0])?.dropFirst().dropLast()
+      return sizes?.contains { $0.value ?? 1 == 1 } ?? true
     },
     Limit(
       reason:

@@ -11,6 +11,8 @@ package struct GraphGrower {
   /// What every value holds, inputs and constants included.
   package private(set) var values: [ValueID: Value] = [:]
   package var random: SplitMix
+  /// Inputs that say how large something is. Their own sizes say what rank that has.
+  package private(set) var sizes: Set<ValueID> = []
   private var inference = TypeInference()
   private static let opset = 28
 
@@ -74,6 +76,14 @@ package struct GraphGrower {
 
   package mutating func integers(_ values: [Int], _ type: ElementType = .i64) -> ValueID {
     constant(Tensor(integers: values, shape: [values.count], type: type))
+  }
+
+  /// Integers that a result's size follows from: constants, or now and then known when the model runs and not before.
+  package mutating func sizes(_ values: [Int], _ type: ElementType = .i64) -> ValueID {
+    guard !isRegion, chance(1, of: 6) else { return integers(values, type) }
+    let id = input(Tensor(integers: values, shape: [values.count], type: type))
+    sizes.insert(id)
+    return id
   }
 
   package mutating func scalar(_ value: Double, _ type: ElementType) -> ValueID {

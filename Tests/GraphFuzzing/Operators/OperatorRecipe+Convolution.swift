@@ -61,7 +61,7 @@ extension OperatorRecipes {
         shape: [
           grower.number(1...2), grower.number(1...3) * block.elementCount, steps.elementCount,
         ])
-      try grower.apply(name, [x, grower.integers(image), grower.integers(block)]) {
+      try grower.apply(name, [x, grower.sizes(image), grower.integers(block)]) {
         $0.ints("strides", strides)
       }
     },

@@ -6,7 +6,7 @@ import Tensors
 extension OperatorRecipes {
   static let generators: [OperatorRecipe] = [
     OperatorRecipe("ConstantOfShape") { (grower, name) throws(Diagnostic) in
-      let shape = grower.integers(grower.shape())
+      let shape = grower.sizes(grower.shape())
       let type = grower.type(name, "T2", among: .ordered)
       let value = Numbers.any.tensor(type, [1], &grower.random)
       let hasValue = grower.chance(3, of: 4)

@@ -77,7 +77,7 @@ extension OperatorRecipes {
         : grower.indices(.i64, grower.shape(of: indices), below: depth)
       let values = grower.value(grower.type(name, "T3", among: .numeric), shape: [2])
       let axis = grower.number(-rank - 1...rank)
-      try grower.apply(name, [places, grower.integers([depth]), values]) {
+      try grower.apply(name, [places, grower.sizes([depth]), values]) {
         $0.int("axis", axis, default: -1)
       }
     },

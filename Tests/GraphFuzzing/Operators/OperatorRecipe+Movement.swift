@@ -20,7 +20,7 @@ extension OperatorRecipes {
         if let first = shape.first, wanted.first == first, grower.flag() { wanted[0] = 0 }
       }
       let keepsZeros = shape.contains(0) || (grower.chance(1, of: 8) && !wanted.contains(0))
-      try grower.apply(name, [x, grower.integers(wanted)]) { $0.flag("allowzero", keepsZeros) }
+      try grower.apply(name, [x, grower.sizes(wanted)]) { $0.flag("allowzero", keepsZeros) }
     },
     OperatorRecipe("Flatten") { (grower, name) throws(Diagnostic) in
       let x = grower.value(grower.type(name, "T"), .any)
@@ -75,7 +75,7 @@ extension OperatorRecipes {
           .prefix(count - 1).sorted()
         let ends = cuts + [shape[axis]]
         let sizes = zip([0] + cuts, ends).map { $1 - $0 }
-        try grower.apply(name, [x, grower.integers(sizes)], outputs: count) {
+        try grower.apply(name, [x, grower.sizes(sizes)], outputs: count) {
           $0.int("axis", axis, default: 0)
         }
       } else {
@@ -100,7 +100,7 @@ extension OperatorRecipes {
         return step > 0 && grower.chance(1, of: 3) ? (0, Int(Int32.max)) : (ends[0], ends[1])
       }
       let lists = [bounds.map(\.0), bounds.map(\.1), axes, steps].map {
-        grower.integers($0, index)
+        grower.sizes($0, index)
       }
       try grower.apply(
         name, [x] + (steps.allSatisfy { $0 == 1 } ? Array(lists.prefix(3)) : lists))
@@ -122,7 +122,7 @@ extension OperatorRecipes {
         mode == "constant" && grower.flag() && type != .string
         ? grower.scalar(1, type) : nil
       let list = axes == Array(shape.indices) ? nil : grower.integers(axes)
-      try grower.apply(name, [x, grower.integers(pads), fill, list]) {
+      try grower.apply(name, [x, grower.sizes(pads), fill, list]) {
         $0.string("mode", mode, default: "constant")
       }
     },
@@ -131,12 +131,12 @@ extension OperatorRecipes {
       var shape = grower.shape(of: x).map { $0 == 1 && grower.flag() ? grower.size() : $0 }
       if shape.count < 4, grower.flag() { shape.insert(grower.number(1...3), at: 0) }
       let wanted = shape.map { $0 > 1 && grower.chance(1, of: 8) ? $0 : $0 }
-      try grower.apply(name, [x, grower.integers(wanted)])
+      try grower.apply(name, [x, grower.sizes(wanted)])
     },
     OperatorRecipe("Tile") { (grower, name) throws(Diagnostic) in
       let x = grower.value(grower.type(name, "T"), rank: 1...4, .any)
       let repeats = grower.shape(of: x).map { _ in grower.pick([1, 1, 2, 3]) }
-      try grower.apply(name, [x, grower.integers(repeats)])
+      try grower.apply(name, [x, grower.sizes(repeats)])
     },
     OperatorRecipe("Shape") { (grower, name) throws(Diagnostic) in
       let x = grower.value(grower.type(name, "T"), .any)
@@ -181,7 +181,7 @@ extension OperatorRecipes {
       let axes = grower.flag() ? Array(0..<rank) : grower.axes(rank)
       let sizes = axes.map { _ in grower.number(1...6) }
       let list = axes == Array(0..<rank) ? nil : axes
-      try grower.apply(name, [x, grower.integers(sizes, grower.type(name, "Tind"))]) {
+      try grower.apply(name, [x, grower.sizes(sizes, grower.type(name, "Tind"))]) {
         $0.ints("axes", list)
       }
     },

@@ -59,7 +59,7 @@ extension OperatorRecipes {
       let x = grower.value(grower.type(name, "T"), rank: 1...4)
       let shape = grower.shape(of: x)
       let axis = grower.below(shape.count)
-      let k = grower.integers([grower.below(shape[axis] + 1)])
+      let k = grower.sizes([grower.below(shape[axis] + 1)])
       let largest = grower.flag()
       try grower.apply(name, [x, k], outputs: 2) {
         $0.int("axis", axis, default: -1)

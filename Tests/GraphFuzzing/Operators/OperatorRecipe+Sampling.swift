@@ -27,7 +27,7 @@ extension OperatorRecipes {
       let theta = grower.value(grower.type(name, "T1"), shape: [count, 2, 3])
       let sizes = [count, grower.number(1...3), grower.number(1...5), grower.number(1...5)]
       let isAligned = grower.flag()
-      try grower.apply(name, [theta, grower.integers(sizes)]) {
+      try grower.apply(name, [theta, grower.sizes(sizes)]) {
         $0.flag("align_corners", isAligned)
       }
     },
@@ -52,7 +52,7 @@ extension OperatorRecipes {
       let operands =
         useScales
         ? [x, nil, grower.constant(Tensor(scales.map { Float($0) }, shape: [scales.count]))]
-        : [x, nil, nil, grower.integers(sizes)]
+        : [x, nil, nil, grower.sizes(sizes)]
       try grower.apply(name, operands) {
         $0.string("mode", mode, default: "nearest")
         $0.string("coordinate_transformation_mode", transform, default: "half_pixel")
