@@ -5,10 +5,9 @@ extension Program {
   /// Everything that is wrong with a program: with its kernels (see `KernelVerifier`) and with how they are launched.
   ///
   /// - `loops.program`: kernels have different names; steps name kernels and buffers that exist and pass as many as
-  ///   the kernel takes; nothing writes to inputs or constants; sizes and checks use only symbols that are bound by then,
-  ///   also those of the memories that a step touches, which is as large as they say;
-  ///   parts lie inside working memory; working memory has room in the arena and is not shared by buffers that are live together, unless a step
-  ///   works in place.
+  ///   the kernel takes; nothing writes to inputs or constants; values, checks and the sizes of memories that a step
+  ///   touches use only symbols that are bound by then; parts lie inside working memory; working memory has room in
+  ///   the arena and is not shared by buffers that are live together, unless a step works in place.
   package func verify(target: Target? = nil) -> DiagnosticList {
     var found = DiagnosticList()
     var names: Set<String> = []
@@ -27,12 +26,14 @@ extension Program {
       program.kernels = kernels
       found.append(contentsOf: program.verify(target: target))
     }
-    for problem in arenaProblems + partProblems { found.append(self.problem(problem)) }
+    for message in arenaProblems + partProblems { found.append(problem(message)) }
     return found
   }
 
-  /// What is wrong with how kernels are launched: the rules of `verify(target:)` but those for kernels, for offsets in working memory and
-  /// for programs inside this one.
+  /// What is wrong with how kernels are launched: the rules of `verify(target:)` but those for kernels, for offsets in
+  /// working memory and for programs inside this one.
+  ///
+  /// Takes a time proportional to the number of steps: every program that is lowered is asked.
   package func verifyLaunches() -> DiagnosticList {
     var found = DiagnosticList()
     var bound = Set(inputSymbols)

@@ -68,7 +68,8 @@ extension GraphLowering {
     }
   }
 
-  /// Results lie in memory of a size that is known when the node's steps run: from the sizes of inputs, or from a step before.
+  /// Results lie in memory of a size that is known when the node's steps run: from the sizes of inputs, or from a step
+  /// before.
   ///
   /// - Throws: `lowering.open-size` where a model declares a rank that does not follow from anything, with sizes that no
   ///   rule gives a value.

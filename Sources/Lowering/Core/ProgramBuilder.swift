@@ -85,12 +85,15 @@ package struct ProgramBuilder {
   ///
   /// An output's memory is as large as its shape says when that step runs.
   func areKnown(_ sizes: [IndexExpr], whenWriting memory: Int) -> Bool {
-    let first = program.steps.firstIndex { step in
+    let symbols = sizes.reduce(into: Set()) { $0.formUnion($1.symbols) }
+    return !program.steps.prefix(firstStep(knowing: symbols)).contains { step in
       step.buffers.contains { origin(of: $0).memory == memory }
     }
-    return sizes.allSatisfy { size in
-      size.symbols.allSatisfy { definedBefore[$0] ?? 0 <= first ?? 0 }
-    }
+  }
+
+  /// The first step before which every one of some symbols has its value.
+  private func firstStep(knowing symbols: Set<Symbol>) -> Int {
+    symbols.compactMap { definedBefore[$0] }.max() ?? 0
   }
 
   /// Makes working memory an output of the program.
@@ -189,7 +192,7 @@ package struct ProgramBuilder {
       let symbols = check.size.symbols.union(check.expected.symbols)
       guard symbols.isSubset(of: knownSymbols) else { return nil }
       var placed = check
-      placed.step = symbols.compactMap { definedBefore[$0] }.max() ?? 0
+      placed.step = firstStep(knowing: symbols)
       return placed.step < program.steps.count ? placed : nil
     }
   }

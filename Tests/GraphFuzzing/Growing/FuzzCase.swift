@@ -98,7 +98,7 @@ extension GraphGrower {
         types.append(nil)
         continue
       }
-      let isOpen = chance(3, of: 4) && !sizes.contains(id)
+      let isOpen = chance(3, of: 4) && !sizeInputs.contains(id)
       var dimensions: [IndexExpr] = []
       for (axis, size) in shape.enumerated() {
         let opens = isOpen && chance(2, of: 3) && !(size == 1 && keepsOnes)

@@ -12,7 +12,7 @@ package struct GraphGrower {
   package private(set) var values: [ValueID: Value] = [:]
   package var random: SplitMix
   /// Inputs that say how large something is. Their own sizes say what rank that has.
-  package private(set) var sizes: Set<ValueID> = []
+  package private(set) var sizeInputs: Set<ValueID> = []
   private var inference = TypeInference()
   private static let opset = 28
 
@@ -82,7 +82,7 @@ package struct GraphGrower {
   package mutating func sizes(_ values: [Int], _ type: ElementType = .i64) -> ValueID {
     guard !isRegion, chance(1, of: 6) else { return integers(values, type) }
     let id = input(Tensor(integers: values, shape: [values.count], type: type))
-    sizes.insert(id)
+    sizeInputs.insert(id)
     return id
   }
 
